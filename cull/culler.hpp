@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "cull/evictor.hpp"
+#include "cull/space_watch.hpp"
+#include "cull/use_states.hpp"
+#include "index/index.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <span>
+
+namespace cachefiles::cull {
+
+/// What the culler did since it was made. Read from any thread.
+struct CullCounters {
+    std::uint64_t passes = 0;
+    std::uint64_t culled_objects = 0; ///< one by one, and with their volumes
+    std::uint64_t culled_bytes = 0;
+    std::uint64_t culled_volumes = 0; ///< as a whole; their objects and bytes are in the two above
+    std::uint64_t busy = 0;
+    std::uint64_t gone = 0;
+    std::uint64_t used = 0;
+    std::uint64_t failed = 0;
+    std::uint64_t stalls = 0; ///< how often culling came to a stall; a stall that lasts is one
+};
+
+enum class PassResult {
+    satisfied, ///< the demand was met
+    stalled,   ///< nothing (more) can be culled: everything is in use, pinned or too young
+    stopped,   ///< the evictor was asked to stop, or `go_on` said no
+    lost,      ///< the evictor says that the cache is out of order
+};
+
+struct PassReport {
+    PassResult result = PassResult::satisfied;
+    std::uint64_t objects = 0, bytes = 0; ///< culled
+    std::uint64_t busy = 0;
+    /// Of them: freed only when the reaper has been there.
+    std::uint64_t graveyard_objects = 0, graveyard_bytes = 0;
+};
+
+/// Makes room: takes the least recently used objects from the index and hands them to the evictor,
+/// in batches, each a prefix of the recency order no longer than the demand, sorted by directory.
+///
+/// - A volume that nobody uses and whose newest object is older than everything that would remain
+///   is evicted as a whole.
+/// - A busy object becomes in_use in the index. When more than `busy_share` of what was tried is
+///   busy, or no idle object is left, everything in use is asked for at once (Evictor::in_use), and
+///   the states in the index are set to that; at most once in a pass, see UseStates.
+/// - `min_age` and pinned volumes are respected. A failed object counts as used now, and is not
+///   tried again in the same pass; a pass with more than `batch` failures ends as stalled.
+/// - Objects that were gone count towards a demand that is about totals (max_size...), not towards
+///   one that is about free space.
+/// - Changes of state are logged, not passes, for each limit apart: started before the first object
+///   goes, stalled once until the demand is met, finished with what was culled since the start.
+/// - Memory: one batch. The index's changes are committed as they fall due.
+///
+/// run() may be called from one thread at a time; counters() from any. No I/O of its own, no
+/// waiting: when to call again after a stall is the owner's business (Backoff).
+class Culler final {
+public:
+    struct Options {
+        std::size_t batch = 4096; ///< objects per batch: some 100 ms of work, 1 MiB of memory
+        unsigned busy_share = 25; ///< per cent
+    };
+
+    Culler(index::Index& index, Evictor& evictor, const Clock& clock, Log& log, Options options);
+
+    /// Works until the demand is met. `go_on` is asked between batches. An empty demand (nothing is
+    /// wanted any more) costs nothing and ends what the log calls stalled or started.
+    PassReport run(const Demand& demand, std::span<const index::VolumeId> pinned, Seconds min_age,
+                   const std::function<bool()>& go_on);
+
+    [[nodiscard]] CullCounters counters() const;
+
+private:
+    class Pass; // culler_pass.hpp
+
+    /// Making room for one limit, from the first object to the demand met, in however many passes.
+    struct Episode {
+        bool started = false; ///< and said so
+        bool stalled = false; ///< and said so
+        std::uint64_t objects = 0, bytes = 0;
+        std::chrono::nanoseconds since{0};
+    };
+    void say_started(const Demand& demand);
+    void say_result(const Demand& demand, const PassReport& report);
+    void say_stalled(const Demand& demand);
+    void say_finished(Reason reason, const Episode& episode);
+    void end_episodes();
+    void count(const CullCounters& more);
+
+    index::Index& index_;
+    Evictor& evictor_;
+    const Clock& clock_;
+    Log& log_;
+    Options options_;
+    UseStates states_;
+    std::map<Cause, Episode> episodes_;
+    mutable std::mutex mutex_;
+    CullCounters counters_; // under mutex_
+};
+
+} // namespace cachefiles::cull

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/daemon.hpp"
+
+#include "base/message_ids.hpp"
+#include "daemon/config/reload.hpp"
+#include "daemon/system/notify.hpp"
+#include "daemon/system/privileges.hpp"
+#include "daemon/system/stop_reason.hpp"
+
+#include <fmt/format.h>
+
+#include <signal.h>
+
+namespace cachefiles::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::chrono::microseconds status_interval = 2s;
+constexpr std::chrono::microseconds stop_check_interval = 50ms;
+
+// While the driver withdraws the cache the service manager is asked for patience in such steps;
+// they end by themselves if we should hang.
+constexpr std::chrono::seconds patience = 30s;
+
+Severity severity_of(const Config& config) {
+    return config.daemon.log_level;
+}
+
+} // namespace
+
+Daemon::Daemon(LoadRequest request, LoadedConfig config, const Clock& clock, JournalLog& log)
+    : request_(std::move(request)), config_(std::move(config)), log_(log), signals_(take_signals()),
+      stored_(notify::take_stored()), backend_(config_.config, stored_, clock, log) {
+    stored_.clear(); // what nobody wanted
+}
+
+void Daemon::run() {
+    drop_privileges();
+    backend_.start();
+    notify::ready(backend_.summary());
+    loop_.every(status_interval, [this] { report_status(); });
+    if (const auto interval = notify::watchdog_interval())
+        loop_.every(*interval / 2, [this] { feed_watchdog(); });
+    loop_.run();
+    backend_.finish();
+}
+
+bool Daemon::take_signals() {
+    loop_.on_signals({SIGTERM, SIGINT, SIGHUP, SIGUSR1}, [this](int signal) { on_signal(signal); });
+    return true;
+}
+
+void Daemon::on_signal(int signal) {
+    switch (signal) {
+    case SIGHUP:
+        reload();
+        return;
+    case SIGUSR1:
+        log_.notice("status: " + backend_.details());
+        return;
+    default:
+        begin_to_stop();
+    }
+}
+
+/// All or nothing: a configuration with an error in it changes nothing.
+void Daemon::reload() {
+    notify::reloading();
+    std::expected<LoadedConfig, Diagnostics> loaded = load(request_);
+    if (!loaded) {
+        for (const Diagnostic& diagnostic : loaded.error())
+            log_.error(diagnostic.to_string());
+        log_.write(Severity::error, message_id::config_rejected,
+                   "the configuration is not reloaded: the one before stays in effect", {});
+        notify::ready("Configuration has errors; the one before stays in effect");
+        return;
+    }
+    const ReloadEffects effects = reload_effects(config_.config, loaded->config);
+    for (const std::string& change : effects.at_once)
+        log_.notice("reloaded: " + change);
+    for (const std::string& change : effects.rebind)
+        log_.warning("needs a restart that binds the cache anew: " + change);
+    for (const std::string& change : effects.restart)
+        log_.warning("needs a restart: " + change);
+    for (const std::string& notice : effects.notices)
+        log_.notice(notice);
+    if (!effects.any())
+        log_.notice("reloaded: nothing has changed");
+    log_.set_level(severity_of(loaded->config));
+    backend_.change(loaded->config);
+    config_ = std::move(*loaded);
+    notify::ready(backend_.summary());
+}
+
+void Daemon::report_status() {
+    if (stopping_)
+        return;
+    std::string status = backend_.summary();
+    if (status != reported_)
+        notify::status(status);
+    reported_ = std::move(status);
+}
+
+void Daemon::feed_watchdog() {
+    if (backend_.making_progress())
+        notify::watchdog();
+}
+
+void Daemon::begin_to_stop() {
+    if (stopping_)
+        return;
+    stopping_ = true;
+    notify::stopping();
+    const bool withdraw = !notify::supervised() || stop_reason() != StopReason::restart;
+    log_.info(withdraw ? "stopping; the cache is withdrawn"
+                       : "stopping; the cache stays online with the service manager");
+    backend_.ask_to_stop(withdraw);
+    loop_.every(stop_check_interval, [this] { check_stopped(); });
+}
+
+void Daemon::check_stopped() {
+    if (backend_.ended())
+        loop_.stop();
+    else
+        notify::extend_timeout(patience);
+}
+
+} // namespace cachefiles::daemon

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "base/clock.hpp"
+#include "daemon/config/load.hpp"
+#include "daemon/kernel/kernel_backend.hpp"
+#include "daemon/system/event_loop.hpp"
+#include "daemon/system/journal_log.hpp"
+
+#include <map>
+#include <string>
+
+namespace cachefiles::daemon {
+
+/// The running daemon: the main thread's loop, which never blocks, and the backend.
+class Daemon final {
+public:
+    /// Brings the cache online. Errors: SystemError.
+    Daemon(LoadRequest request, LoadedConfig config, const Clock& clock, JournalLog& log);
+
+    /// Until SIGTERM or SIGINT. Returns when the cache is withdrawn, or left with the service
+    /// manager if it is to go on (a restart).
+    void run();
+
+private:
+    /// From before the cache is bound: a signal in between waits until the loop takes it.
+    [[nodiscard]] bool take_signals();
+    void on_signal(int signal);
+    void reload();
+    void report_status();
+    void feed_watchdog();
+    void begin_to_stop();
+    void check_stopped();
+
+    LoadRequest request_;
+    LoadedConfig config_;
+    JournalLog& log_;
+    EventLoop loop_;
+    bool signals_;
+    std::map<std::string, Fd> stored_;
+    KernelBackend backend_;
+    std::string reported_; ///< the last STATUS
+    bool stopping_ = false;
+};
+
+} // namespace cachefiles::daemon

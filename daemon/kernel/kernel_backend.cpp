@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/kernel/kernel_backend.hpp"
+
+#include "base/error.hpp"
+#include "base/units.hpp"
+#include "daemon/kernel/fanotify_follower.hpp"
+#include "daemon/kernel/inotify_follower.hpp"
+#include "daemon/kernel/store_names.hpp"
+#include "daemon/system/notify.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace cachefiles::daemon {
+namespace {
+
+CullThread::Settings cull_settings(const Config& config) {
+    return {config.limits, config.culling.enabled, config.daemon.space_check_interval};
+}
+
+} // namespace
+
+KernelBackend::KernelBackend(const Config& config, std::map<std::string, Fd>& stored,
+                             const Clock& clock, Log& log)
+    : clock_(clock), log_(log), tag_(config.cache.tag),
+      index_(index::Index::open(index_options(config), clock, log)),
+      owner_(config.cache, config.limits.watermarks, log) {
+    owner_.acquire(stored);
+    if (!owner_.taken_over())
+        index_->set_all_idle();
+    tree_ = std::make_unique<CacheTree>(config.cache.directory);
+    follow(config, stored);
+    reconciler_ =
+        std::make_unique<Reconciler>(*tree_, *index_, clock, log, config.daemon.scan_threads);
+    keeper_ =
+        std::make_unique<IndexKeeper>(*tree_, *index_, follower_.get(), *reconciler_, clock, log);
+    checker_ = std::make_unique<ObjectChecker>(*tree_, *index_);
+    census_ = std::make_unique<Census>(tag_);
+    evictor_ = std::make_unique<KernelEvictor>(
+        *tree_, *index_, *census_, clock, log,
+        [this](index::DirectoryId directory) { tree_thread_->changed(directory); });
+    culler_ =
+        std::make_unique<cull::Culler>(*index_, *evictor_, clock, log, cull::Culler::Options{});
+    reap_thread_ =
+        std::make_unique<ReapThread>(tree_->graveyard(), log, [this] { cull_thread_->nudge(); });
+    cull_thread_ =
+        std::make_unique<CullThread>(CullThread::Parts{owner_, *tree_, *index_, *evictor_, *culler_,
+                                                       *reap_thread_, follower_.get(), clock, log},
+                                     cull_settings(config));
+    tree_thread_ = std::make_unique<TreeThread>(TreeThread::Parts{
+        *index_, follower_.get(), *reconciler_, *keeper_, *checker_, clock, log,
+        [this](std::vector<index::Object> objects, std::vector<index::VolumeId> volumes) {
+            cull_thread_->evict_unusable(std::move(objects), std::move(volumes));
+        }});
+}
+
+KernelBackend::~KernelBackend() = default;
+
+void KernelBackend::follow(const Config& config, std::map<std::string, Fd>& stored) {
+    const bool wanted = config.daemon.events != Events::off;
+    const bool fanotify = wanted && config.daemon.events != Events::inotify;
+    auto kept = stored.extract(std::string(store_names::events));
+    if (!kept.empty() && !(fanotify && owner_.taken_over())) {
+        notify::unstore(store_names::events); // it would go on collecting, and nobody would read
+        kept = {};
+    }
+    if (!wanted)
+        return;
+    try {
+        if (fanotify)
+            follower_ = with_fanotify(std::move(kept));
+    } catch (const SystemError& error) {
+        log_.warning(fmt::format("the cache cannot be followed by fanotify ({})", error.what()));
+    }
+    if (follower_ || config.daemon.events == Events::fanotify)
+        return;
+    try {
+        follower_ = std::make_unique<InotifyFollower>(*tree_, *index_);
+    } catch (const SystemError& error) {
+        log_.warning(fmt::format("the cache cannot be followed ({}); it is compared with the "
+                                 "index every few minutes instead",
+                                 error.what()));
+    }
+}
+
+/// `kept`: the group of a former process, which has collected what happened while nobody ran.
+std::unique_ptr<Follower> KernelBackend::with_fanotify(std::map<std::string, Fd>::node_type kept) {
+    if (kept.empty()) {
+        Fd group = FanotifyFollower::make_group(tree_->cache());
+        notify::store(store_names::events, group.get());
+        return std::make_unique<FanotifyFollower>(std::move(group), *tree_, *index_);
+    }
+    auto follower = std::make_unique<FanotifyFollower>(std::move(kept.mapped()), *tree_, *index_);
+    follower->expect_deletions(true); // that process may have ended while it culled
+    return follower;
+}
+
+void KernelBackend::start() {
+    reap_thread_->start();
+    cull_thread_->start();
+    tree_thread_->start();
+}
+
+void KernelBackend::change(const Config& config) {
+    cull_thread_->change(cull_settings(config));
+}
+
+void KernelBackend::ask_to_stop(bool withdraw) {
+    withdraw_ = withdraw;
+    if (withdraw)
+        notify::unstore(store_names::events);
+    cull_thread_->ask_to_stop(withdraw);
+}
+
+void KernelBackend::finish() {
+    cull_thread_->join();
+    reap_thread_->stop();
+    tree_thread_->stop(withdraw_);
+    index_.reset();
+}
+
+bool KernelBackend::making_progress() {
+    // All are asked each time: moved() remembers what it saw.
+    const std::array moved{cull_thread_->progress().moved(), tree_thread_->progress().moved(),
+                           reap_thread_->progress().moved()};
+    return moved[0] && moved[1] && moved[2];
+}
+
+std::string KernelBackend::summary() const {
+    const CullThread::Status cull = cull_thread_->status();
+    const index::Totals totals = index_->totals();
+    std::string text = fmt::format(
+        "{}: {} objects, {}, {} free", cull.online ? "Online" : "Offline", totals.objects,
+        format_bytes(totals.bytes), format_bytes(cull.space.free_blocks * cull.space.block_size));
+    if (cull.stalled)
+        text += "; needs room, but everything is in use";
+    else if (cull.culling)
+        text += fmt::format("; culling ({})", cull::to_string(cull.reason));
+    if (tree_thread_->status().reconciling)
+        text += fmt::format("; comparing the cache with the index ({} directories)",
+                            reconciler_->progress());
+    return text;
+}
+
+std::string KernelBackend::details() const {
+    const CullThread::Status cull = cull_thread_->status();
+    const TreeThread::Status tree = tree_thread_->status();
+    const cull::CullCounters counters = culler_->counters();
+    const index::Totals totals = index_->totals();
+    const ReapThread::Counters reaped = reap_thread_->counters();
+    std::string text =
+        fmt::format("online={:d} taken_over={:d} culling={:d} stalled={:d} reason={}", cull.online,
+                    owner_.taken_over(), cull.culling, cull.stalled, cull::to_string(cull.reason));
+    text += fmt::format(" objects={} bytes={} in_use={} in_step={:d} unsettled={} reconciled={} "
+                        "losses={}",
+                        totals.objects, totals.bytes, totals.in_use, tree.in_step, tree.unsettled,
+                        tree.reconciled, cull.losses);
+    text += fmt::format(" culled={} culled_bytes={} culled_volumes={} busy={} gone={} used={} "
+                        "failed={} stalls={} passes={}",
+                        counters.culled_objects, counters.culled_bytes, counters.culled_volumes,
+                        counters.busy, counters.gone, counters.used, counters.failed,
+                        counters.stalls, counters.passes);
+    text += fmt::format(" questions={} stats={} directories_entered={}",
+                        evictor_->counters().questions.load(), evictor_->counters().stats.load(),
+                        evictor_->counters().directories.load());
+    text += fmt::format(" released={} changes={} overflows={} last_directories_read={} "
+                        "last_objects_read={} foreign={} reaped_files={} reaped_bytes={}",
+                        cull.released, tree.events.changes, tree.events.overflows,
+                        tree.last.directories_read, tree.last.objects_read,
+                        tree.last.foreign.entries, reaped.files, reaped.bytes);
+    return text;
+}
+
+} // namespace cachefiles::daemon

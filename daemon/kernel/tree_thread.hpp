@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "base/log.hpp"
+#include "daemon/kernel/index_keeper.hpp"
+#include "daemon/kernel/object_checker.hpp"
+#include "daemon/kernel/reconciler.hpp"
+#include "daemon/progress.hpp"
+#include "daemon/wake.hpp"
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace cachefiles::daemon {
+
+/// The thread that keeps the index in step with the tree: compares both at start and whenever
+/// events were lost, follows events, commits, and checks objects while nothing else is to be done.
+class TreeThread final {
+public:
+    /// What was found that the driver can never use again.
+    using Unusable = std::function<void(std::vector<index::Object>, std::vector<index::VolumeId>)>;
+
+    struct Parts {
+        index::Index& index;
+        Follower* follower; ///< null: the tree is compared every few minutes instead
+        Reconciler& reconciler;
+        IndexKeeper& keeper;
+        ObjectChecker& checker;
+        const Clock& clock;
+        Log& log;
+        Unusable unusable;
+    };
+
+    struct Status {
+        bool in_step = false; ///< the index holds what is in the tree
+        bool reconciling = false;
+        std::uint64_t reconciled = 0; ///< how often
+        std::size_t unsettled = 0;    ///< directories that changed too recently to be marked
+        ReconcileReport last;         ///< without its lists
+        IndexKeeper::Counters events;
+    };
+
+    explicit TreeThread(Parts parts);
+    ~TreeThread();
+    TreeThread(const TreeThread&) = delete;
+    TreeThread& operator=(const TreeThread&) = delete;
+
+    void start();
+    /// Takes in what is still to be read, and ends. `last`: the device is closed, so that every
+    /// directory is at rest. Waits.
+    void stop(bool last);
+
+    /// From any thread: that directory changed by our own doing.
+    void changed(index::DirectoryId directory);
+    [[nodiscard]] Status status() const;
+    [[nodiscard]] Progress& progress() { return progress_; }
+
+private:
+    void loop();
+    void turn();
+    void wait();
+    void reconcile();
+    void report(const ReconcileReport& report, bool filled);
+    void check_objects();
+    void finish();
+
+    Parts parts_;
+    Wake wake_;
+    Progress progress_;
+    std::thread thread_;
+    std::atomic<bool> stopping_{false};
+    bool last_ = false;
+
+    bool in_step_ = false;
+    bool trouble_ = false;
+    bool more_to_check_ = false;
+    std::uint64_t generation_ = 0;
+    std::uint64_t foreign_ = 0;
+    std::chrono::nanoseconds reconciled_at_{0};
+
+    mutable std::mutex mutex_; ///< guards what follows
+    std::vector<index::DirectoryId> changed_;
+    Status status_;
+};
+
+} // namespace cachefiles::daemon

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# For scenarios in which the cache's disk fails, hangs, and comes back.
+
+# make_faulty_disk: CACHE_DISK becomes a device over the disk whose behaviour can be changed.
+make_faulty_disk() {
+    modprobe dm-mod
+    _sectors=$(blockdev --getsz /dev/vda)
+    dmsetup create faulty --table "0 $_sectors linear /dev/vda 0"
+    # Without udev it has no other name.
+    CACHE_DISK=/dev/dm-$(dmsetup info -c --noheadings -o minor faulty)
+}
+
+# disk_fails: from now on every access is an I/O error. What was written before is on the disk.
+disk_fails() {
+    dmsetup suspend faulty
+    dmsetup load faulty --table "0 $_sectors error"
+    dmsetup resume faulty
+}
+
+# disk_works: again. A file system cannot be frozen for it: that would write to a disk that fails.
+disk_works() {
+    dmsetup suspend --nolockfs --noflush faulty
+    dmsetup load faulty --table "0 $_sectors linear /dev/vda 0"
+    dmsetup resume faulty
+}
+
+# disk_hangs: whoever changes something in the file system waits until disk_goes_on.
+disk_hangs() { dmsetup suspend faulty; }
+disk_goes_on() { dmsetup resume faulty; }

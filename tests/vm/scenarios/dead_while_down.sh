@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The cache dies while no daemon runs: the next one finds a dead device, and binds anew.
+
+. /vm/culling.sh
+. /vm/index.sh
+. /vm/supervise.sh
+
+make_cache_fs
+start_9p_server
+set_limits ''
+start_supervised
+make_group a 4 16
+cache_group a
+mount_9p
+object=$(head -n 1 /run/vm/a.objects)
+rest_supervised
+xfs_io -c 'chattr +i' "$object"
+for file in /mnt/9p/a/f*; do echo more >>"$file"; done
+wait_until '[ "$(cache_state)" = E ]' "the driver gives up the cache"
+xfs_io -r -c 'chattr -i' "$object"
+
+restart_supervised
+assert status_is taken_over 0
+assert daemon_said 'kept online has failed'
+assert_eq "$(cache_state)" A
+wait_until index_is_in_step
+unmount /mnt/9p
+stop_supervised
