@@ -35,9 +35,11 @@ struct Unit {
     Seconds seconds;
 };
 
-constexpr std::array duration_units{Unit{"y", 365 * 86400}, Unit{"w", 7 * 86400}, Unit{"d", 86400},
-                                    Unit{"h", 3600},        Unit{"min", 60},      Unit{"m", 60},
-                                    Unit{"s", 1},           Unit{"", 1}};
+constexpr Seconds day = 86400;
+
+constexpr std::array duration_units{Unit{"y", 365 * day}, Unit{"w", 7 * day}, Unit{"d", day},
+                                    Unit{"h", 3600},      Unit{"min", 60},    Unit{"m", 60},
+                                    Unit{"s", 1},         Unit{"", 1}};
 
 std::optional<Seconds> seconds_in(std::string_view suffix) {
     for (const Unit& unit : duration_units) {
@@ -88,7 +90,7 @@ std::optional<Seconds> parse_duration(std::string_view text) {
         const std::optional<Seconds> unit = seconds_in(text.substr(0, letters));
         if (!unit || number > (std::numeric_limits<Seconds>::max() - total) / *unit)
             return std::nullopt;
-        if (letters == 0 && text.size() > 0) // digits were followed by more digits: overflow above
+        if (letters == 0 && !text.empty()) // digits were followed by more digits: overflow above
             return std::nullopt;
         total += number * *unit;
         text.remove_prefix(letters);

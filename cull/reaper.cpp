@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cull/reaper.hpp"
 
+#include "base/directory_reader.hpp"
 #include "base/error.hpp"
 #include "base/message_ids.hpp"
 #include "base/open_beneath.hpp"
-#include "cull/directory_reader.hpp"
 #include "cull/reaper_run.hpp"
 
 #include <fmt/format.h>
@@ -56,7 +56,7 @@ Reaper::Report Reaper::run(const std::function<bool()>& go_on) {
 
 bool Reaper::empty() const {
     Fd graveyard = open_again(graveyard_);
-    return !graveyard || !DirectoryReader(std::move(graveyard)).next();
+    return !graveyard || !DirectoryReader(graveyard.get()).next();
 }
 
 } // namespace cachefiles::cull

@@ -52,7 +52,7 @@ ReaperRun::ReaperRun(Fd graveyard, const std::function<bool()>& go_on,
     : go_on_(go_on), deleted_bytes_(deleted_bytes), moved_first_(first_number),
       moved_begin_(first_number), moved_end_(first_number) {
     levels_.reserve(deepest);
-    levels_.push_back({DirectoryReader(std::move(graveyard)), "", 0});
+    enter(std::move(graveyard), "", 0);
 }
 
 void ReaperRun::run() {
@@ -114,7 +114,12 @@ void ReaperRun::descend(const char* name) {
     struct stat status{};
     const std::uint64_t blocks =
         fstat(directory.get(), &status) == 0 ? static_cast<std::uint64_t>(status.st_blocks) : 0;
-    levels_.push_back({DirectoryReader(std::move(directory)), name, blocks * 512});
+    enter(std::move(directory), name, blocks * 512);
+}
+
+void ReaperRun::enter(Fd directory, const char* name, std::uint64_t bytes) {
+    DirectoryReader reader(directory.get());
+    levels_.push_back({std::move(directory), std::move(reader), name, bytes});
 }
 
 /// Makes a directory that lies too deep one of the graveyard's own.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "cull/directory_reader.hpp"
+#include "base/directory_reader.hpp"
+#include "base/fd.hpp"
 #include "cull/reaper.hpp"
 
 #include <array>
@@ -32,6 +33,7 @@ public:
 private:
     /// A directory that is being emptied.
     struct Level {
+        Fd directory;
         DirectoryReader reader;
         const char* name;      // in the level above, whose reader keeps it
         std::uint64_t bytes;   // of the directory itself
@@ -44,6 +46,7 @@ private:
     void remove(const char* name);
     [[nodiscard]] Removal remove_file(const char* name);
     void descend(const char* name);
+    void enter(Fd directory, const char* name, std::uint64_t bytes);
     void move_up(const char* name);
     void leave();
     [[nodiscard]] bool rescan();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/reap_thread.hpp"
 
-#include "base/message_ids.hpp"
 #include "base/units.hpp"
 #include "daemon/system/io_priority.hpp"
 
@@ -62,9 +61,6 @@ bool ReapThread::reap() {
     });
     files_ += report.files;
     bytes_ += report.bytes;
-    if (report.failed != 0 && failed_.exchange(report.failed) == 0)
-        log_.write(Severity::warning, message_id::graveyard_stuck,
-                   fmt::format("{} entries of the graveyard cannot be deleted", report.failed), {});
     failed_ = report.failed;
     if (report.files + report.directories == 0)
         return false;

@@ -30,8 +30,9 @@ void VolumeTable::reload() {
         volume.newest_use = query.integer(5);
         totals_ += Delta::of(volume.totals);
         highest_ = std::max(highest_, volume.id);
-        by_key_.emplace(volume.key, volume.id);
-        entries_.emplace(volume.id, Entry{std::move(volume), false});
+        const VolumeId id = volume.id;
+        by_key_.emplace(volume.key, id);
+        entries_.emplace(id, Entry{std::move(volume), false});
     }
 }
 

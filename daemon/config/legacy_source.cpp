@@ -125,6 +125,7 @@ void Reader::unknown(const Line& line) {
         return error(line.at, fmt::format("{}: unknown key (YAML is read from a file named *.yaml)",
                                           printable(line.key)));
     std::vector<std::string_view> names;
+    names.reserve(keys.size());
     for (const Key& key : keys)
         names.push_back(key.name);
     const std::optional<std::string_view> nearest = suggestion(line.key, names);

@@ -67,10 +67,12 @@ constexpr VolumeKey volume_key(std::string_view name, std::string_view doc) {
 }
 
 // The lambda of a member; the only way to name `limits.watermarks.blocks.run` as a constant.
+// NOLINTBEGIN(bugprone-macro-parentheses)
 #define AT(member)                                                                                 \
     [](auto& settings) -> auto& {                                                                  \
         return settings.member;                                                                    \
     }
+// NOLINTEND(bugprone-macro-parentheses)
 
 constexpr std::array all_keys{
     key<Path, AT(cache.directory)>("cache.directory", Effect::rebind,

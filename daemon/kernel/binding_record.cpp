@@ -14,7 +14,7 @@ namespace cachefiles::daemon {
 namespace {
 
 // A path, a tag and a context: none is longer than a command of the driver.
-constexpr std::size_t longest_record = 3 * 4096;
+constexpr std::size_t longest_record = std::size_t{3} * 4096;
 
 std::string text(const cull::Watermarks::Window& window) {
     return fmt::format("{} {} {}", window.run, window.cull, window.stop);

@@ -22,7 +22,7 @@ bool has_object(protocol::CookieState state) {
 
 } // namespace
 
-Census::Census(std::string tag, std::filesystem::path directory)
+Census::Census(std::string_view tag, std::filesystem::path directory)
     : tag_(tag.substr(0, shown_tag)), directory_(std::move(directory)) {}
 
 std::optional<std::vector<Census::Held>> Census::held_volumes(index::Index& index) const {

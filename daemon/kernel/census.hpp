@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cachefiles::daemon {
@@ -15,7 +16,7 @@ namespace cachefiles::daemon {
 class Census final {
 public:
     /// `tag` is the cache's name; `directory` normally /proc/fs/fscache.
-    Census(std::string tag, std::filesystem::path directory = "/proc/fs/fscache");
+    Census(std::string_view tag, std::filesystem::path directory = "/proc/fs/fscache");
 
     /// Objects of the index that have a cookie with an object attached; nothing if the lists
     /// cannot be read.

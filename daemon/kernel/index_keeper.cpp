@@ -39,9 +39,8 @@ void merge_names(std::vector<TreeChange>& changes) {
 } // namespace
 
 IndexKeeper::IndexKeeper(const CacheTree& tree, index::Index& index, Follower* follower,
-                         Reconciler& reconciler, const Clock& clock, Log& log)
-    : tree_(tree), index_(index), follower_(follower), reconciler_(reconciler), clock_(clock),
-      log_(log) {}
+                         Reconciler& reconciler, const Clock& clock)
+    : tree_(tree), index_(index), follower_(follower), reconciler_(reconciler), clock_(clock) {}
 
 bool IndexKeeper::follow() {
     if (follower_ == nullptr)

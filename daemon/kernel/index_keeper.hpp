@@ -23,16 +23,15 @@ namespace cachefiles::daemon {
 class IndexKeeper final {
 public:
     struct Counters {
-        std::uint64_t changes = 0; ///< names that something happened to
-        std::uint64_t released =
-            0; ///< of them: objects that the driver let go of, new ones among them
+        std::uint64_t changes = 0;   ///< names that something happened to
+        std::uint64_t released = 0;  ///< of them: objects that the driver let go of, or made
         std::uint64_t looked_at = 0; ///< stat calls
         std::uint64_t overflows = 0;
     };
 
     /// `follower` may be null: then only reconciling finds out what changed.
     IndexKeeper(const CacheTree& tree, index::Index& index, Follower* follower,
-                Reconciler& reconciler, const Clock& clock, Log& log);
+                Reconciler& reconciler, const Clock& clock);
 
     /// Takes in what happened. False: events were lost, and the caller has to reconcile.
     [[nodiscard]] bool follow();
@@ -73,7 +72,6 @@ private:
     Follower* follower_;
     Reconciler& reconciler_;
     const Clock& clock_;
-    Log& log_;
     std::map<index::DirectoryId, Restless> restless_;
     std::vector<TreeChange> changes_; ///< kept for its memory
     Seconds followed_at_ = 0;         ///< when the follower was read last

@@ -23,7 +23,7 @@ CullThread::Settings cull_settings(const Config& config) {
 
 KernelBackend::KernelBackend(const Config& config, std::map<std::string, Fd>& stored,
                              const Clock& clock, Log& log)
-    : clock_(clock), log_(log), tag_(config.cache.tag),
+    : log_(log), tag_(config.cache.tag),
       index_(index::Index::open(index_options(config), clock, log)),
       owner_(config.cache, config.limits.watermarks, log) {
     owner_.acquire(stored);
@@ -33,8 +33,7 @@ KernelBackend::KernelBackend(const Config& config, std::map<std::string, Fd>& st
     follow(config, stored);
     reconciler_ =
         std::make_unique<Reconciler>(*tree_, *index_, clock, log, config.daemon.scan_threads);
-    keeper_ =
-        std::make_unique<IndexKeeper>(*tree_, *index_, follower_.get(), *reconciler_, clock, log);
+    keeper_ = std::make_unique<IndexKeeper>(*tree_, *index_, follower_.get(), *reconciler_, clock);
     checker_ = std::make_unique<ObjectChecker>(*tree_, *index_);
     census_ = std::make_unique<Census>(tag_);
     evictor_ = std::make_unique<KernelEvictor>(

@@ -53,7 +53,6 @@ private:
     [[nodiscard]] std::unique_ptr<Follower>
     with_fanotify(std::map<std::string, Fd>::node_type kept);
 
-    const Clock& clock_;
     Log& log_;
     std::string tag_;
     std::unique_ptr<index::Index> index_;

@@ -2,7 +2,7 @@
 #include "daemon/kernel/kernel_evictor.hpp"
 
 #include "base/error.hpp"
-#include "daemon/kernel/directory_reader.hpp"
+#include "daemon/kernel/directory_contents.hpp"
 #include "protocol/volume_name.hpp"
 
 #include <fmt/format.h>

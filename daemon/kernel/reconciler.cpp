@@ -161,8 +161,7 @@ void Reconciler::look(const Work& work, std::int64_t mark, ReconcileReport& repo
     if (!directory) {
         if (errno != ENOENT) // something else by that name, or another file system mounted there
             report.foreign.add(protocol::format_fanout_name(work.directory.fanout));
-        std::vector<index::Object> nothing;
-        apply(work.directory, nothing, report);
+        apply(work.directory, {}, report);
         return;
     }
     if (mark != no_mark && mtime_of(directory.get()) == mark)
@@ -198,25 +197,18 @@ void Reconciler::fail(index::DirectoryId directory, int error, ReconcileReport& 
     report.read_error = error;
 }
 
-void Reconciler::apply(index::DirectoryId directory, std::vector<index::Object>& found,
+void Reconciler::apply(index::DirectoryId directory, const std::vector<index::Object>& found,
                        ReconcileReport& report) {
     if (!filling_) {
-        std::unordered_map<std::string, index::Object> known;
-        index_.for_each(directory,
-                        [&](const index::Object& object) { known.emplace(object.name, object); });
-        for (index::Object& object : found) {
-            const auto old = known.find(object.name);
-            if (old == known.end())
-                continue;
-            // The index may know of later uses than the file's times, and that it is in use.
-            object.attributes.last_use =
-                std::max(object.attributes.last_use, old->second.attributes.last_use);
-            object.attributes.state = old->second.attributes.state;
-            known.erase(old);
-        }
+        std::unordered_map<std::string, index::ObjectId> known;
+        index_.for_each(
+            directory, [&](const index::Object& object) { known.emplace(object.name, object.id); });
+        for (const index::Object& object : found)
+            known.erase(object.name);
         std::vector<index::ObjectId> vanished;
-        for (const auto& [name, object] : known)
-            vanished.push_back(object.id);
+        vanished.reserve(known.size());
+        for (const auto& [name, id] : known)
+            vanished.push_back(id);
         index_.forget(vanished);
         report.removed += vanished.size();
     }

@@ -3,7 +3,7 @@
 
 #include "base/log.hpp"
 #include "daemon/kernel/cache_tree.hpp"
-#include "daemon/kernel/directory_reader.hpp"
+#include "daemon/kernel/directory_contents.hpp"
 #include "index/index.hpp"
 
 #include <atomic>
@@ -62,7 +62,7 @@ private:
     void look(const Work& work, std::int64_t mark, ReconcileReport& report);
     void read(index::DirectoryId directory, int fd, ReconcileReport& report);
     static void fail(index::DirectoryId directory, int error, ReconcileReport& report);
-    void apply(index::DirectoryId directory, std::vector<index::Object>& found,
+    void apply(index::DirectoryId directory, const std::vector<index::Object>& found,
                ReconcileReport& report);
 
     const CacheTree& tree_;

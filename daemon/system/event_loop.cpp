@@ -31,6 +31,9 @@ struct EventLoop::Callback {
     std::function<void(int)> call;
     sd_event_source* source = nullptr;
 
+    Callback() = default;
+    Callback(const Callback&) = delete;
+    Callback& operator=(const Callback&) = delete;
     ~Callback() { sd_event_source_unref(source); }
 
     /// No exception may pass through C: it waits for run() to throw it.
@@ -86,7 +89,8 @@ EventLoop::~EventLoop() {
     sd_event_unref(event_);
 }
 
-void EventLoop::on_signals(std::initializer_list<int> signals, std::function<void(int)> callback) {
+void EventLoop::on_signals(std::initializer_list<int> signals,
+                           const std::function<void(int)>& callback) {
     sigset_t blocked;
     sigemptyset(&blocked);
     for (const int signal : signals)

@@ -24,7 +24,7 @@ public:
     EventLoop& operator=(const EventLoop&) = delete;
 
     /// Blocks the signals for the whole process: call before the first thread is made.
-    void on_signals(std::initializer_list<int> signals, std::function<void(int)> callback);
+    void on_signals(std::initializer_list<int> signals, const std::function<void(int)>& callback);
     void every(std::chrono::microseconds interval, std::function<void()> callback);
     /// Runs `callback` on the loop's thread, soon. The only member for other threads.
     void post(std::function<void()> callback);

@@ -34,7 +34,7 @@ struct Kept {
     SampleCache cache;
     FakeFollower follower;
     Reconciler reconciler{*cache.tree, *cache.index, cache.clock, cache.log, 1};
-    IndexKeeper keeper{*cache.tree, *cache.index, &follower, reconciler, cache.clock, cache.log};
+    IndexKeeper keeper{*cache.tree, *cache.index, &follower, reconciler, cache.clock};
     index::VolumeId volume = cache.index->add_volume("v");
 
     [[nodiscard]] index::DirectoryId directory(const std::string& key) const {

@@ -2,6 +2,7 @@
 # For scenarios about making room: limits, objects of known age, files held in use.
 
 SPACE_CHECK=2s
+EVENTS=auto
 INDEX_DIRECTORY=/var/lib/cachefilesd
 
 # set_limits LIMITS [VOLUME RULE...]: as YAML flow mappings without their braces, e.g. 'max-files:
@@ -12,7 +13,7 @@ set_limits() {
         echo "cache: {directory: $CACHE, tag: $CACHE_TAG}"
         echo "limits: {$1}"
         echo "index: {directory: $INDEX_DIRECTORY}"
-        echo "daemon: {space-check-interval: $SPACE_CHECK}"
+        echo "daemon: {space-check-interval: $SPACE_CHECK, events: $EVENTS}"
         echo "volumes:"
         shift
         for _rule; do echo "- {$_rule}"; done

@@ -2,7 +2,6 @@
 """Runs scenarios in a guest, booting again after one that took the guest down."""
 
 import pathlib
-import shutil
 import time
 from collections import deque
 from dataclasses import dataclass
@@ -11,6 +10,10 @@ from typing import Callable
 from .machine import Machine
 
 TAIL_LINES = 40
+
+# qemu's emulation now and then crashes a kernel before the first scenario: that says nothing about
+# the scenario. Three times in a row is something else.
+BOOT_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -37,13 +40,18 @@ class Runner:
 
     def run(self, names: list[str], report: Callable[[Verdict], None]) -> None:
         left = deque(names)
+        failed_boots = 0
         while left:
             done = self._one_boot(list(left), report)
             for _ in range(done):
                 left.popleft()
+            failed_boots = 0 if done else failed_boots + 1
             if not done:
-                why = "FAILED: the guest did not get as far as running it"
-                report(Verdict(left.popleft(), "fail", why, 0))
+                self._keep_console(f"boot-{failed_boots}")
+            if failed_boots == BOOT_ATTEMPTS:
+                why = f"FAILED: {failed_boots} guests did not get as far as running it"
+                report(Verdict(left.popleft(), "fail", f"{why}\n{self._console_tail()}", 0))
+                failed_boots = 0
 
     def shell(self) -> None:
         """One boot with the console on this terminal, until the guest powers off."""
@@ -83,12 +91,19 @@ class Runner:
         finally:
             machine.stop()
         if status.running is not None:
-            console = self._directory / "console.log"
-            last = "\n".join(console.read_text(errors="replace").splitlines()[-TAIL_LINES:])
-            report(Verdict(status.running, "fail", f"FAILED: {why}\n{last}", 0))
-            shutil.copy(console, self._results / f"{status.running}.console")
+            report(Verdict(status.running, "fail", f"FAILED: {why}\n{self._console_tail()}", 0))
+            self._keep_console(status.running)
             count += 1
         return count
+
+    def _console_tail(self) -> str:
+        console = self._directory / "console.log"
+        if not console.exists():
+            return "qemu did not start"
+        return "\n".join(console.read_text(errors="replace").splitlines()[-TAIL_LINES:])
+
+    def _keep_console(self, name: str) -> None:
+        (self._results / f"{name}.console").write_text(f"{self._console_tail()}\n")
 
     def _prepare(self, names: list[str]) -> None:
         self._results.mkdir(parents=True, exist_ok=True)

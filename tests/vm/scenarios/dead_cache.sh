@@ -3,6 +3,7 @@
 # are cached again.
 
 . /vm/culling.sh
+. /vm/faults.sh
 . /vm/index.sh
 . /vm/supervise.sh
 
@@ -14,19 +15,14 @@ make_group a 4 16
 make_group b 4 16
 cache_group a
 
-# An object that cannot be marked as modified: an I/O error in the eyes of the driver.
 mount_9p
-object=$(head -n 1 /run/vm/a.objects)
-xfs_io -c 'chattr +i' "$object"
-for file in /mnt/9p/a/f*; do echo more >>"$file"; done
-wait_until 'status_is losses 1' "the daemon notices that the cache is dead"
+fail_to_mark "$(head -n 1 /run/vm/a.objects)" /mnt/9p/a/f* -- '[ "$(daemon_status losses)" -ge 1 ]'
 wait_until 'status_is online 1'
 assert daemon_said 'given up the cache after an I/O error'
 assert daemon_said 'the cache is online again'
-assert_eq "$(cache_state)" A
+wait_until '[ "$(cache_state)" = A ]'
 kept='cachefiles cachefiles-binding cachefiles-events '
 assert_eq "$(stored | sort | tr '\n' ' ')" "$kept" "what is kept"
-xfs_io -r -c 'chattr -i' "$object"
 
 # The same mount is cached again with its next use, and the index follows.
 cat /mnt/9p/b/f* >/dev/null

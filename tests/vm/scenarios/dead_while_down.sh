@@ -2,6 +2,7 @@
 # The cache dies while no daemon runs: the next one finds a dead device, and binds anew.
 
 . /vm/culling.sh
+. /vm/faults.sh
 . /vm/index.sh
 . /vm/supervise.sh
 
@@ -12,12 +13,8 @@ start_supervised
 make_group a 4 16
 cache_group a
 mount_9p
-object=$(head -n 1 /run/vm/a.objects)
 rest_supervised
-xfs_io -c 'chattr +i' "$object"
-for file in /mnt/9p/a/f*; do echo more >>"$file"; done
-wait_until '[ "$(cache_state)" = E ]' "the driver gives up the cache"
-xfs_io -r -c 'chattr -i' "$object"
+fail_to_mark "$(head -n 1 /run/vm/a.objects)" /mnt/9p/a/f* -- '[ "$(cache_state)" = E ]'
 
 restart_supervised
 assert status_is taken_over 0

@@ -4,13 +4,11 @@
 . /vm/culling.sh
 . /vm/index.sh
 
-# no_events: in the configuration.
-no_events() { sed -i 's/^daemon: {/&events: off, /' "$CONF"; }
-
 start_with_objects
 stop_daemon
 make_group c 4 16
-set_limits '' && no_events
+EVENTS=off
+set_limits ''
 start_daemon
 assert_eq "$(find /proc/$DAEMON_PID/fd -lname "*notify*")" "" "groups of events"
 wait_until index_is_in_step
@@ -30,8 +28,7 @@ stop_daemon
 start_daemon
 wait_until index_is_in_step
 assert status_is objects 20
-set_limits 'max-files: 11' && no_events
-reload_daemon
+set_limits 'max-files: 11'
 wait_until '[ "$(object_count)" -le 11 ]'
 assert_oldest_went a b
 wait_until index_is_in_step
