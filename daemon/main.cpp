@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include <malloc.h>
+
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -78,6 +80,9 @@ int serve(const Options& options, LoadedConfig config) {
 } // namespace
 
 int main(int argc, char** argv) {
+    // The threads seldom allocate at the same time. A heap for each would cost memory, and a system
+    // call for each page of the index that comes into it.
+    mallopt(M_ARENA_MAX, 1);
     const std::expected<Options, CommandLineEnd> options = parse_options(argc, argv);
     if (!options)
         return end_of_command_line(options.error());

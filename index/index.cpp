@@ -112,6 +112,14 @@ std::optional<Volume> Index::volume(VolumeId volume) {
     });
 }
 
+void Index::use_volumes(Seconds last_use) {
+    impl_->with([&](Store& store) {
+        store.change();
+        for (const Volume& volume : store.volumes().all())
+            store.volumes().used(volume.id, last_use);
+    });
+}
+
 Totals Index::totals() {
     return impl_->with([](Store& store) { return store.volumes().totals(); });
 }

@@ -57,6 +57,9 @@ public:
     [[nodiscard]] std::vector<Volume> volumes();
     [[nodiscard]] std::optional<Volume> volume(VolumeId volume);
     [[nodiscard]] Totals totals();
+    /// Raises every volume's `newest_use` to that time: something in it may have been used until
+    /// then, and nobody knows what.
+    void use_volumes(Seconds last_use);
 
     // --- objects ---
     /// Inserts or replaces; the id stays that of the first insertion. An id of value 0 if the

@@ -195,7 +195,7 @@ void CullThread::make_room(const protocol::StateLine& state) {
     const cull::Space space = look_at_space(parts_.tree.root());
     const std::vector<index::Volume> volumes = parts_.index.volumes();
     cull::Demand demand;
-    if (settings_.enabled)
+    if (settings_.enabled && parts_.knows_tree())
         demand =
             watch_.assess(space, parts_.index.totals(), volumes, parts_.clock.now(), state.culling,
                           parts_.reaper.pending(), parts_.reaper.pending_objects());

@@ -14,6 +14,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -35,6 +36,8 @@ public:
         Follower* follower; ///< null: nobody follows the tree
         const Clock& clock;
         Log& log;
+        /// Does the index know the whole cache? Before, nothing can be said to be the oldest.
+        std::function<bool()> knows_tree;
     };
 
     struct Settings {

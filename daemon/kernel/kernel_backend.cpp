@@ -36,21 +36,30 @@ KernelBackend::KernelBackend(const Config& config, std::map<std::string, Fd>& st
     keeper_ = std::make_unique<IndexKeeper>(*tree_, *index_, follower_.get(), *reconciler_, clock);
     checker_ = std::make_unique<ObjectChecker>(*tree_, *index_);
     census_ = std::make_unique<Census>(tag_);
-    evictor_ = std::make_unique<KernelEvictor>(
+    evictor_ = std::make_unique<KernelEvictor>(KernelEvictor::Parts{
         *tree_, *index_, *census_, clock, log,
-        [this](index::DirectoryId directory) { tree_thread_->changed(directory); });
+        [this](index::DirectoryId directory) { tree_thread_->changed(directory); },
+        [this] {
+            return tree_thread_->in_step();
+        }});
     culler_ =
         std::make_unique<cull::Culler>(*index_, *evictor_, clock, log, cull::Culler::Options{});
     reap_thread_ =
         std::make_unique<ReapThread>(tree_->graveyard(), log, [this] { cull_thread_->nudge(); });
     cull_thread_ =
         std::make_unique<CullThread>(CullThread::Parts{owner_, *tree_, *index_, *evictor_, *culler_,
-                                                       *reap_thread_, follower_.get(), clock, log},
+                                                       *reap_thread_, follower_.get(), clock, log,
+                                                       [this] {
+                                                           return tree_thread_->knows_tree();
+                                                       }},
                                      cull_settings(config));
     tree_thread_ = std::make_unique<TreeThread>(TreeThread::Parts{
         *index_, follower_.get(), *reconciler_, *keeper_, *checker_, clock, log,
         [this](std::vector<index::Object> objects, std::vector<index::VolumeId> volumes) {
             cull_thread_->evict_unusable(std::move(objects), std::move(volumes));
+        },
+        [this] {
+            cull_thread_->nudge();
         }});
 }
 

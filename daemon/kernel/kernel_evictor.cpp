@@ -26,11 +26,7 @@ constexpr std::chrono::seconds warning_interval{10};
 
 } // namespace
 
-KernelEvictor::KernelEvictor(const CacheTree& tree, index::Index& index, Census& census,
-                             const Clock& clock, Log& log,
-                             std::function<void(index::DirectoryId)> changed)
-    : tree_(tree), index_(index), census_(census), clock_(clock), log_(log),
-      warnings_(warning_interval), changed_(std::move(changed)) {}
+KernelEvictor::KernelEvictor(Parts parts) : parts_(std::move(parts)), warnings_(warning_interval) {}
 
 void KernelEvictor::enter_thread() {
     if (unshare(CLONE_FS) != 0)
@@ -53,7 +49,7 @@ void KernelEvictor::evict(std::span<const index::Object> victims, std::span<Outc
             }
         }
         if (evicted)
-            changed_(directory);
+            parts_.changed(directory);
     }
 }
 
@@ -62,10 +58,10 @@ Verdict KernelEvictor::enter(index::DirectoryId directory) {
     if (device_ == nullptr)
         return Verdict::lost;
     ++counters_.directories;
-    const std::optional<index::Volume> volume = index_.volume(directory.volume);
+    const std::optional<index::Volume> volume = parts_.index.volume(directory.volume);
     if (!volume)
         return Verdict::gone;
-    const Fd fd = tree_.open_fanout(volume->key, directory.fanout);
+    const Fd fd = parts_.tree.open_fanout(volume->key, directory.fanout);
     if (fd && fchdir(fd.get()) == 0)
         return Verdict::pending;
     if (errno == ENOENT || errno == ENOTDIR)
@@ -76,8 +72,8 @@ Verdict KernelEvictor::enter(index::DirectoryId directory) {
 }
 
 void KernelEvictor::warn(const std::string& text) {
-    if (const auto held_back = warnings_.pass(clock_.monotonic()))
-        log_.warning(
+    if (const auto held_back = warnings_.pass(parts_.clock.monotonic()))
+        parts_.log.warning(
             *held_back == 0 ? text : fmt::format("{} (and {} more of the kind)", text, *held_back));
 }
 
@@ -123,22 +119,24 @@ Verdict KernelEvictor::understand(int error, const std::string& name) {
 Verdict KernelEvictor::evict_volume(const index::Volume& volume) {
     if (device_ == nullptr)
         return Verdict::lost;
+    if (!parts_.in_step()) // something younger may be in it
+        return Verdict::busy;
     const auto name = protocol::encode_volume_name(volume.key);
-    if (!name || fchdir(tree_.cache()) != 0)
+    if (!name || fchdir(parts_.tree.cache()) != 0)
         return Verdict::failed;
     const Verdict verdict = send(*name);
     // The driver answers success also if the directory is still there (command-protocol section 7).
-    if (verdict == Verdict::evicted && tree_.open_volume(volume.key))
+    if (verdict == Verdict::evicted && parts_.tree.open_volume(volume.key))
         return device_->alive() ? Verdict::failed : Verdict::lost;
     return verdict;
 }
 
 std::optional<std::vector<index::ObjectId>> KernelEvictor::in_use() {
-    return census_.objects_in_use(index_);
+    return parts_.census.objects_in_use(parts_.index);
 }
 
 std::optional<std::vector<index::VolumeId>> KernelEvictor::volumes_in_use() {
-    return census_.volumes_in_use(index_);
+    return parts_.census.volumes_in_use(parts_.index);
 }
 
 } // namespace cachefiles::daemon

@@ -30,9 +30,17 @@ public:
         std::atomic<std::uint64_t> directories{0}; ///< directories entered
     };
 
-    /// `changed` hears of each directory that something was removed from.
-    KernelEvictor(const CacheTree& tree, index::Index& index, Census& census, const Clock& clock,
-                  Log& log, std::function<void(index::DirectoryId)> changed);
+    struct Parts {
+        const CacheTree& tree;
+        index::Index& index;
+        Census& census;
+        const Clock& clock;
+        Log& log;
+        std::function<void(index::DirectoryId)> changed; ///< something was removed from it
+        std::function<bool()> in_step; ///< does the index know every object of every volume?
+    };
+
+    explicit KernelEvictor(Parts parts);
 
     /// Before the first eviction, in the thread that evicts. Errors: SystemError.
     static void enter_thread();
@@ -54,13 +62,8 @@ private:
     [[nodiscard]] cull::Verdict understand(int error, const std::string& name);
     void warn(const std::string& text);
 
-    const CacheTree& tree_;
-    index::Index& index_;
-    Census& census_;
-    const Clock& clock_;
-    Log& log_;
+    Parts parts_;
     RateLimit warnings_;
-    std::function<void(index::DirectoryId)> changed_;
     Device* device_ = nullptr;
     std::string command_; ///< kept for its memory
     Counters counters_;

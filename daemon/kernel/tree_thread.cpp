@@ -79,11 +79,14 @@ void TreeThread::loop() {
 void TreeThread::turn() {
     if (!parts_.keeper.follow()) {
         in_step_ = false;
+        // Uses move no directory's mtime: no comparison finds the ones that were dropped.
+        parts_.index.use_volumes(parts_.clock.now());
         parts_.log.write(Severity::warning, message_id::events_lost,
                          "the kernel dropped events; comparing the cache with the index", {});
     }
-    if (std::exchange(generation_, parts_.index.generation()) != parts_.index.generation())
-        in_step_ = false;
+    const std::uint64_t generation = parts_.index.generation();
+    if (std::exchange(generation_, generation) != generation)
+        knows_tree_ = in_step_ = false;
     const bool blind = parts_.follower == nullptr || !parts_.follower->sees_everything();
     const bool due = blind && parts_.clock.monotonic() - reconciled_at_ > comparing_interval;
     if (!in_step_ || due)
@@ -126,12 +129,14 @@ void TreeThread::reconcile() {
         return !stopping_;
     });
     in_step_ = found.complete;
+    knows_tree_ = knows_tree_ || found.complete;
     reconciled_at_ = parts_.clock.monotonic();
     parts_.keeper.expect_rest(found.unsettled);
     parts_.keeper.try_again(found.unread);
     if (!found.unusable.empty())
         parts_.unusable({}, found.unusable);
     report(found, filled);
+    parts_.compared();
 }
 
 void TreeThread::report(const ReconcileReport& found, bool filled) {

@@ -32,6 +32,7 @@ public:
         const Clock& clock;
         Log& log;
         Unusable unusable;
+        std::function<void()> compared; ///< knows_tree() may have become true
     };
 
     struct Status {
@@ -55,6 +56,11 @@ public:
 
     /// From any thread: that directory changed by our own doing.
     void changed(index::DirectoryId directory);
+    /// From any thread: has the index been compared with the tree since the start, and since its
+    /// contents were lost? Until then it may know the youngest objects only.
+    [[nodiscard]] bool knows_tree() const { return knows_tree_; }
+    /// From any thread: the index holds what is in the tree.
+    [[nodiscard]] bool in_step() const { return in_step_; }
     [[nodiscard]] Status status() const;
     [[nodiscard]] Progress& progress() { return progress_; }
 
@@ -74,7 +80,8 @@ private:
     std::atomic<bool> stopping_{false};
     bool last_ = false;
 
-    bool in_step_ = false;
+    std::atomic<bool> knows_tree_{false};
+    std::atomic<bool> in_step_{false};
     bool trouble_ = false;
     bool more_to_check_ = false;
     std::uint64_t generation_ = 0;

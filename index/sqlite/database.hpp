@@ -17,7 +17,8 @@ public:
         std::uint64_t page_cache = 2 << 20; ///< bytes
     };
 
-    /// Opens or creates the file with WAL, alone (exclusive locking mode).
+    /// Opens or creates the file with WAL, alone (exclusive locking mode). What of it fits
+    /// `page_cache` is fetched from the disk meanwhile.
     explicit Database(const Options& options);
     ~Database();
     Database(const Database&) = delete;

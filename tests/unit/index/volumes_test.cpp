@@ -42,6 +42,21 @@ TEST_CASE_FIXTURE(IndexFixture, "totals are kept for each volume, and last over 
     CHECK(sound());
 }
 
+TEST_CASE_FIXTURE(IndexFixture, "volumes may have been used without anybody knowing what") {
+    open();
+    const VolumeId old = index->add_volume("old");
+    const VolumeId young = index->add_volume("young");
+    const ObjectId object = index->put({old, 0}, "object", used_at(100));
+    index->put({young, 0}, "object", used_at(300));
+    index->use_volumes(200);
+    CHECK(index->volume(old)->newest_use == 200);
+    CHECK(index->volume(young)->newest_use == 300);
+    CHECK(index->find(object)->attributes.last_use == 100);
+    open();
+    CHECK(index->volume(old)->newest_use == 200);
+    CHECK(sound());
+}
+
 TEST_CASE_FIXTURE(IndexFixture,
                   "a volume goes with everything that belongs to it, and nothing else") {
     open();

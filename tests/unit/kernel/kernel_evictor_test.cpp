@@ -33,14 +33,12 @@ struct Evicting {
     FakeDevice device;
     Census census{"tag", cache.root()};
     std::vector<index::DirectoryId> changed;
-    KernelEvictor evictor{*cache.tree,
-                          *cache.index,
-                          census,
-                          cache.clock,
-                          cache.log,
-                          [this](index::DirectoryId directory) {
-                              changed.push_back(directory);
-                          }};
+    bool in_step = true;
+    KernelEvictor evictor{{*cache.tree, *cache.index, census, cache.clock, cache.log,
+                           [this](index::DirectoryId directory) { changed.push_back(directory); },
+                           [this] {
+                               return in_step;
+                           }}};
 
     Evicting() {
         device.answer = cull_here;
@@ -174,6 +172,15 @@ TEST_CASE("a volume goes as a whole, and success is checked") {
         return EBUSY;
     };
     CHECK(evict_volume() == Verdict::busy);
+
+    // The index may not know the youngest object in it.
+    test.device.answer = [](const std::string&) {
+        return 0;
+    };
+    test.device.commands.clear();
+    test.in_step = false;
+    CHECK(evict_volume() == Verdict::busy);
+    CHECK(test.device.commands.empty());
 }
 
 TEST_CASE("a flood of failures is not a flood of messages") {
