@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/system/io_priority.hpp"
 
-#include <linux/ioprio.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 namespace cachefiles::daemon {
+namespace {
+
+// ioprio_set(2). Newer versions of linux/ioprio.h (6.1.192) are no C++.
+constexpr int who_process = 1;
+constexpr int class_best_effort = 2;
+constexpr int class_idle = 3;
+constexpr int class_shift = 13;
+constexpr int middle_level = 4; // what a thread has that never asked
+
+} // namespace
 
 void set_io_priority(IoPriority priority) noexcept {
-    // The middle of the best-effort class is what a thread has that never asked.
-    const int value = priority == IoPriority::idle ? IOPRIO_PRIO_VALUE(IOPRIO_CLASS_IDLE, 0)
-                                                   : IOPRIO_PRIO_VALUE(IOPRIO_CLASS_BE, 4);
-    syscall(SYS_ioprio_set, IOPRIO_WHO_PROCESS, 0, value);
+    const int value = priority == IoPriority::idle
+                          ? class_idle << class_shift
+                          : class_best_effort << class_shift | middle_level;
+    syscall(SYS_ioprio_set, who_process, 0, value);
 }
 
 } // namespace cachefiles::daemon

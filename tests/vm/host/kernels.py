@@ -6,6 +6,7 @@ import lzma
 import pathlib
 import struct
 import subprocess
+import sys
 from dataclasses import dataclass
 
 from .missing import Missing, find, need
@@ -42,24 +43,32 @@ def _package(series: str, home: pathlib.Path) -> pathlib.Path:
     the current one."""
     if not list(home.glob("*.deb")):
         need("apt-get", "apt-cache")
-        depends = subprocess.run(
-            ["apt-cache", "depends", META[series]], capture_output=True, text=True, check=False
-        ).stdout.split()
-        names = [word for word in depends if word.startswith("linux-image-")]
-        if len(names) < 2:
-            raise Missing(f"the package {META[series]} (is apt's list up to date, with security?)")
-        print(f"fetching {names[1]}", flush=True)
-        download = ["apt-get", "-q", "download", names[1]]
-        if subprocess.run(download, cwd=home, check=False).returncode:
-            raise Missing(f"the package {names[1]}: apt-get could not download it")
+        if not _download(series, home):
+            # apt's list may be too old, and name a version that is there no more.
+            subprocess.run(["apt-get", "-q", "update"], check=False)
+            if not _download(series, home):
+                sys.exit(f"tests/vm: cannot download the package {META[series]} (from Debian, with security updates)")
     return sorted(home.glob("*.deb"))[-1]
+
+
+def _download(series: str, home: pathlib.Path) -> bool:
+    depends = subprocess.run(
+        ["apt-cache", "depends", META[series]], capture_output=True, text=True, check=False
+    ).stdout.split()
+    names = [word for word in depends if word.startswith("linux-image-")]
+    if len(names) < 2:
+        return False
+    print(f"fetching {names[1]}", flush=True)
+    # The folder is not the download user's.
+    command = ["apt-get", "-q", "-o", "APT::Sandbox::User=root", "download", names[1]]
+    return subprocess.run(command, cwd=home, check=False).returncode == 0
 
 
 def _unpack(package: pathlib.Path, root: pathlib.Path) -> None:
     print(f"unpacking {package.name}", flush=True)
     if subprocess.run(["dpkg-deb", "-x", package, root], check=False).returncode:
         package.unlink()
-        raise Missing(f"a sound copy of {package.name}; the next run fetches it again")
+        sys.exit(f"tests/vm: {package.name} is damaged; the next run fetches it again")
     release = next((root / "lib/modules").iterdir()).name
     # The package leaves this to its postinst; modprobe --show-depends needs it.
     subprocess.run([find("depmod"), "-b", root, release], check=True)
