@@ -1,19 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-# For scenarios in which the cache dies, or its disk fails, hangs, and comes back.
+# For scenarios in which the cache dies, or its disk fails, hangs, and comes back. Wants culling.sh.
 
-# fail_to_mark OBJECT FILE... -- 'CONDITION': until that holds, writes to the files on a cached mount, of which one
-# has an object that cannot be marked as modified: an I/O error in the eyes of the driver. A use that comes while
-# the driver still looks the object up marks nothing, so that once is not always enough.
-fail_to_mark() {
-    _object=$1 _files=
-    shift
-    while [ "$1" != -- ]; do
-        _files="$_files $1"
-        shift
-    done
-    xfs_io -c 'chattr +i' "$_object"
-    wait_until "$2 || { echo more | tee -a $_files >/dev/null && false; }" "the driver gives up the cache"
-    xfs_io -r -c 'chattr -i' "$_object"
+# break_cache GROUP: the driver cannot mark an object as modified, which is an I/O error to it. The group has been
+# cached, and is there on /mnt/9p. Its objects are in use before anything is written: a use that begins the lookup
+# marks nothing. mend_objects GROUP makes them as they were.
+break_cache() {
+    for _object in $(cat "/run/vm/$1.objects"); do xfs_io -c 'chattr +i' "$_object"; done
+    hold "/mnt/9p/$1"/f*
+    wait_until '[ "$(cookies_active)" -ge "$(ls "/share/'"$1"'" | wc -l)" ]' "the objects of group $1 are in use"
+    for _file in "/mnt/9p/$1"/f*; do echo more >>"$_file"; done
+    let_go
+}
+
+mend_objects() {
+    for _object in $(cat "/run/vm/$1.objects"); do xfs_io -r -c 'chattr -i' "$_object"; done
 }
 
 # make_faulty_disk: CACHE_DISK becomes a device over the disk whose behaviour can be changed.

@@ -24,5 +24,8 @@ cookies_in_use() {
     awk 'NR > 2 && $6 !~ /^[-DF]$/ { n++ } END { print n + 0 }' /proc/fs/fscache/cookies
 }
 
+# cookies_active: those whose object has been found or made.
+cookies_active() { awk '$6 == "A"' /proc/fs/fscache/cookies | wc -l; }
+
 # wait_for_release: until the kernel holds no object, which takes ten seconds after the last use.
 wait_for_release() { wait_until '[ "$(cookies_in_use)" = 0 ]' "the kernel lets go of all objects"; }

@@ -16,11 +16,13 @@ make_group b 4 16
 cache_group a
 
 mount_9p
-fail_to_mark "$(head -n 1 /run/vm/a.objects)" /mnt/9p/a/f* -- '[ "$(daemon_status losses)" -ge 1 ]'
+break_cache a
+wait_until 'status_is losses 1' "the daemon notices that the cache is dead"
 wait_until 'status_is online 1'
+mend_objects a
 assert daemon_said 'given up the cache after an I/O error'
 assert daemon_said 'the cache is online again'
-wait_until '[ "$(cache_state)" = A ]'
+assert_eq "$(cache_state)" A
 kept='cachefiles cachefiles-binding cachefiles-events '
 assert_eq "$(stored | sort | tr '\n' ' ')" "$kept" "what is kept"
 

@@ -14,7 +14,9 @@ make_group a 4 16
 cache_group a
 mount_9p
 rest_supervised
-fail_to_mark "$(head -n 1 /run/vm/a.objects)" /mnt/9p/a/f* -- '[ "$(cache_state)" = E ]'
+break_cache a
+wait_until '[ "$(cache_state)" = E ]' "the driver gives up the cache"
+mend_objects a
 
 restart_supervised
 assert status_is taken_over 0
