@@ -39,12 +39,12 @@ assert bound_anew
 assert_eq "$(tail -n +3 /proc/fs/fscache/caches | wc -l)" 1 "how many caches there are"
 
 # What was kept and is of no use any more is given back.
-for source in auto off auto inotify; do
-    sed -i "s/^daemon: {.*space/daemon: {events: $source, space/" "$CONF"
+for EVENTS in auto off auto inotify; do
+    settings 'bcull: 6%, brun: 8%'
     restart_supervised
     assert status_is taken_over 1
     kept='cachefiles cachefiles-binding '
-    [ $source != auto ] || kept="${kept}cachefiles-events "
-    assert_eq "$(stored | sort | tr '\n' ' ')" "$kept" "what is kept with events from $source"
+    [ $EVENTS != auto ] || kept="${kept}cachefiles-events "
+    assert_eq "$(stored | sort | tr '\n' ' ')" "$kept" "what is kept with events from $EVENTS"
 done
 stop_supervised
