@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "cache/backend.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace cachefiles::tests {
+
+/// A disk in memory, and what goes wrong on it. Records the calls, and what breaks the interface's
+/// rules: two calls at once about the same thing, or one after the last.
+class FakeDisk {
+public:
+    /// What is in a file: who wrote into it last; 0: empty.
+    struct Content {
+        std::uint64_t version = 0;
+        bool detached = false;
+    };
+    struct File {
+        cache::Coherency coherency;
+        std::shared_ptr<Content> content;
+        bool dirty = false;
+    };
+
+    std::map<std::pair<std::string, std::string>, File> files; ///< by volume and key
+    std::map<std::string, std::string> volumes;                ///< their coherency data
+    std::vector<std::string> calls;
+    std::vector<std::string> offences;
+    /// In the middle of each call: the test may do there what another thread could.
+    std::function<void(const std::string& call)> hook;
+
+    bool no_volumes = false;
+    bool no_lookups = false;
+    bool no_creation = false; ///< found missing, and then it fails
+    bool no_invalidation = false;
+    int live_objects = 0;
+    int live_volumes = 0;
+
+    void call(const std::string& what) {
+        calls.push_back(what);
+        if (hook)
+            hook(what);
+    }
+};
+
+class FakeFile final : public cache::BackendFile {
+public:
+    explicit FakeFile(std::shared_ptr<FakeDisk::Content> of) : content(std::move(of)) {}
+    [[nodiscard]] int descriptor() const override { return -1; }
+
+    const std::shared_ptr<FakeDisk::Content> content;
+};
+
+/// Notices when two are alive for the same thing.
+class OneAtATime final {
+public:
+    OneAtATime(FakeDisk& disk, bool& busy, const std::string& what) : busy_(busy) {
+        if (std::exchange(busy_, true))
+            disk.offences.push_back("two calls at once: " + what);
+    }
+    ~OneAtATime() { busy_ = false; }
+    OneAtATime(const OneAtATime&) = delete;
+    OneAtATime& operator=(const OneAtATime&) = delete;
+
+private:
+    bool& busy_;
+};
+
+class FakeObject final : public cache::BackendObject {
+public:
+    FakeObject(FakeDisk& disk, std::pair<std::string, std::string> name,
+               std::shared_ptr<FakeDisk::Content> content)
+        : disk_(disk), name_(std::move(name)), content_(std::move(content)) {
+        ++disk_.live_objects;
+    }
+    ~FakeObject() override {
+        --disk_.live_objects;
+        if (!content_->detached)
+            disk_.offences.push_back("object let go of without detach");
+    }
+    FakeObject(const FakeObject&) = delete;
+    FakeObject& operator=(const FakeObject&) = delete;
+
+    [[nodiscard]] std::shared_ptr<cache::BackendFile> file() const override {
+        return std::make_shared<FakeFile>(content_);
+    }
+    void prepare_to_write() override {
+        const OneAtATime guard(disk_, busy_, "prepare");
+        disk_.call("prepare " + name_.second);
+        disk_.files[name_].dirty = true;
+    }
+    [[nodiscard]] bool invalidate(const cache::Coherency&) override {
+        const OneAtATime guard(disk_, busy_, "invalidate");
+        disk_.call("invalidate " + name_.second);
+        if (disk_.no_invalidation)
+            return false;
+        content_->detached = true;
+        content_ = std::make_shared<FakeDisk::Content>();
+        disk_.files.erase(name_);
+        return true;
+    }
+    void resize(std::uint64_t old_size, std::uint64_t new_size) override {
+        const OneAtATime guard(disk_, busy_, "resize");
+        disk_.call("resize " + name_.second + " " + std::to_string(old_size) + " " +
+                   std::to_string(new_size));
+    }
+    void detach(cache::Ending ending, const cache::Coherency& last) override {
+        const OneAtATime guard(disk_, busy_, "detach");
+        const bool commit = ending == cache::Ending::commit;
+        disk_.call((commit ? "commit " : "retire ") + name_.second + " " + last.aux);
+        if (std::exchange(content_->detached, true))
+            disk_.offences.push_back("detached twice");
+        if (commit) { // another session's file shares the contents, not the mark of being detached
+            disk_.files[name_] = {last, std::make_shared<FakeDisk::Content>(*content_), false};
+            disk_.files[name_].content->detached = false;
+        } else {
+            disk_.files.erase(name_);
+        }
+    }
+
+private:
+    FakeDisk& disk_;
+    const std::pair<std::string, std::string> name_;
+    std::shared_ptr<FakeDisk::Content> content_;
+    bool busy_ = false;
+};
+
+class FakeVolume final : public cache::BackendVolume {
+public:
+    FakeVolume(FakeDisk& disk, std::string key) : disk_(disk), key_(std::move(key)) {
+        ++disk_.live_volumes;
+    }
+    ~FakeVolume() override { --disk_.live_volumes; }
+    FakeVolume(const FakeVolume&) = delete;
+    FakeVolume& operator=(const FakeVolume&) = delete;
+
+    [[nodiscard]] cache::Lookup look_up(const cache::CookieIdentity& cookie,
+                                        const cache::Coherency& wanted,
+                                        const std::function<void()>& negative) override {
+        using Result = cache::Lookup::Result;
+        disk_.call("look_up " + cookie.key);
+        if (detached_)
+            disk_.offences.push_back("look_up in a detached volume");
+        if (disk_.no_lookups)
+            return {};
+        const std::pair name{key_, cookie.key};
+        const auto found = disk_.files.find(name);
+        if (found != disk_.files.end() && found->second.coherency == wanted &&
+            !found->second.dirty) {
+            auto content = found->second.content;
+            return {Result::found, std::make_unique<FakeObject>(disk_, name, std::move(content))};
+        }
+        negative();
+        disk_.call("create " + cookie.key);
+        if (disk_.no_creation)
+            return {};
+        return {Result::created,
+                std::make_unique<FakeObject>(disk_, name, std::make_shared<FakeDisk::Content>())};
+    }
+
+    void detach(const std::string& coherency) override {
+        disk_.call("detach volume " + key_);
+        if (std::exchange(detached_, true))
+            disk_.offences.push_back("volume detached twice");
+        disk_.volumes[key_] = coherency;
+    }
+
+private:
+    FakeDisk& disk_;
+    const std::string key_;
+    bool detached_ = false;
+};
+
+class FakeBackend final : public cache::Backend {
+public:
+    explicit FakeBackend(FakeDisk& disk) : disk_(disk) {}
+
+    [[nodiscard]] std::unique_ptr<cache::BackendVolume>
+    attach_volume(const std::string& key, const std::string& coherency) override {
+        disk_.call("attach volume " + key);
+        if (disk_.no_volumes)
+            return nullptr;
+        disk_.volumes[key] = coherency;
+        return std::make_unique<FakeVolume>(disk_, key);
+    }
+    void sync() override {
+        disk_.call("sync");
+        if (disk_.live_objects != 0 || disk_.live_volumes != 0)
+            disk_.offences.push_back("sync before everything is detached");
+    }
+
+private:
+    FakeDisk& disk_;
+};
+
+} // namespace cachefiles::tests
