@@ -297,6 +297,19 @@ TEST_CASE("relinquished in every state in which there may be no user") {
     }
 }
 
+TEST_CASE("relinquished before its lookup has begun, with an operation that waits for it") {
+    ModelBench bench;
+    const auto cookie = bench.cookie(bench.volume());
+    CHECK(bench.model.use(cookie, false) == std::errc{});
+    const ModelBench::Begun begun = bench.begin(cookie);
+    CHECK(bench.model.unuse(cookie, {}, {}) == std::errc{});
+    bench.relinquish(cookie);
+    CHECK(bench.states == "LCA");
+    bench.model.end_operation(begun->value().value());
+    bench.executor.run_all();
+    CHECK(bench.states == "LCARD");
+}
+
 TEST_CASE("relinquished while it is being discarded: in the same run, unhashed once") {
     ModelBench bench;
     const auto cookie = bench.cookie(bench.volume());

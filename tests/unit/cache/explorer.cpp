@@ -166,7 +166,8 @@ void Explorer::act_on_cookie(Client& client) {
         break;
     case 8:
     case 9:
-        read_or_write(client, one_in(2));
+        if (!client.operations.empty())
+            read_or_write(client, client.operations[below(client.operations.size())], one_in(2));
         break;
     case 10:
         if (!client.operations.empty())
@@ -188,7 +189,9 @@ void Explorer::act_on_cookie(Client& client) {
         begin(client);
         break;
     case 16:
-        read_or_write(client, true);
+        CHECK(model_.use(cookie, one_in(2)) == std::errc{}); // opened and read at once
+        ++client.uses;
+        begin(client);
         break;
     default:
         close(client);
@@ -212,7 +215,9 @@ void Explorer::begin(Client& client) {
         }
         client.operations.push_back(operation);
         client.epochs[operation.get()] = epoch;
-        if (!model_.file(operation))
+        if (model_.file(operation))
+            read_or_write(client, operation, one_in(2));
+        else
             model_.wait(operation, one_in(2) ? cache::Want::read : cache::Want::params,
                         [operation](bool) {});
     });
@@ -225,10 +230,7 @@ void Explorer::end(Client& client, std::size_t which) {
     model_.end_operation(operation);
 }
 
-void Explorer::read_or_write(Client& client, bool write) {
-    if (client.operations.empty())
-        return;
-    const cache::OperationPtr& operation = client.operations[below(client.operations.size())];
+void Explorer::read_or_write(Client& client, const cache::OperationPtr& operation, bool write) {
     const auto file = model_.file(operation);
     if (!file)
         return;

@@ -65,7 +65,7 @@ private:
     void acquire(Client& client);
     void begin(Client& client);
     void end(Client& client, std::size_t which);
-    void read_or_write(Client& client, bool write);
+    void read_or_write(Client& client, const cache::OperationPtr& operation, bool write);
     void invalidate(Client& client);
     void fail_something();
     void resize(Client& client);

@@ -215,6 +215,17 @@ TEST_CASE("a quiescent invalidation holds for the cookie after it") {
         CHECK(bench.disk.files.empty());
         CHECK(bench.model.caches().at(0).objects == 0);
     }
+    SUBCASE("or the cookie that waits for its end knows") {
+        const auto cookie = bench.cookie(volume);
+        CHECK(bench.withdraw());
+        bench.invalidate(cookie);
+        CHECK(bench.model.relinquish_cookie(cookie, false) == std::errc{});
+        const auto next = bench.cookie(volume);
+        bench.bind();
+        bench.states.clear();
+        bench.use(next);
+        CHECK(bench.states == "LIA");
+    }
     SUBCASE("or it is remembered, if the cache is not there") {
         const auto cookie = bench.cookie(volume);
         CHECK(bench.withdraw());
