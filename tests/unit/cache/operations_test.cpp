@@ -58,6 +58,23 @@ TEST_CASE("begin during creation is for the parameters; the file comes with wait
     bench.model.end_operation(begun->value().value());
 }
 
+TEST_CASE("who waits for the lookup goes on as soon as nothing was found") {
+    ModelBench bench;
+    const auto cookie = bench.cookie(bench.volume());
+    CHECK(bench.model.use(cookie, false) == std::errc{});
+    const ModelBench::Begun begun = bench.begin(cookie);
+    bench.disk.hook = [&](const std::string& call) {
+        if (call == "look_up k")
+            CHECK_FALSE(*begun);
+        if (call != "create k")
+            return;
+        bench.executor.run_all();
+        CHECK(*begun);
+    };
+    bench.executor.run_all();
+    bench.model.end_operation(begun->value().value());
+}
+
 TEST_CASE("an operation that ends while it waits is told so") {
     ModelBench bench;
     const auto cookie = bench.cookie(bench.volume());
@@ -152,6 +169,7 @@ TEST_CASE("an invalidation in the middle of another only counts") {
     CHECK(cookie->invalidations == 2);
     CHECK(bench.called("invalidate k") == 1);
     CHECK_FALSE(bench.model.current(during->value().value()));
+    CHECK(content(bench, during->value().value()) == nullptr);
     bench.model.end_operation(during->value().value());
     bench.unuse(cookie);
     bench.expire();

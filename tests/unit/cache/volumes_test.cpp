@@ -219,6 +219,14 @@ TEST_CASE("withdrawal and the end of a volume at once") {
         CHECK(bench.model.relinquish_volume(volume, {}, false) == std::errc{});
         CHECK(bench.model.withdraw_cache(bench.cache, [&done] { done = true; }));
     }
+    SUBCASE("the volume first, but its job comes later") {
+        CHECK(bench.model.relinquish_volume(volume, {}, false) == std::errc{});
+        CHECK(bench.model.withdraw_cache(bench.cache, [&done] { done = true; }));
+        bench.executor.run(1);
+        CHECK_FALSE(done);
+        CHECK(state(bench) == 'W');
+        CHECK(bench.called("sync") == 0);
+    }
     SUBCASE("the volume in the middle of being detached by the withdrawal") {
         bench.disk.hook = [&](const std::string& call) {
             if (call == "detach volume v")
