@@ -9,6 +9,7 @@
 #include "protocol/cookie_list.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <list>
@@ -20,6 +21,9 @@ namespace cachefiles::cache {
 
 struct Operation;
 enum class Want;
+
+/// Of coherency data: the driver keeps its length in one byte. What is longer is cut.
+inline constexpr std::size_t longest_aux = 255;
 
 /// A resize that the cookie's worker is to carry out; the operation holds its access.
 struct PendingResize {

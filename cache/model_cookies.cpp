@@ -8,8 +8,7 @@ namespace cachefiles::cache {
 using protocol::CookieState;
 
 namespace {
-constexpr std::size_t longest_key = 255; // lengths are one byte in the driver
-constexpr std::size_t longest_aux = 255;
+constexpr std::size_t longest_key = 255; // its length is one byte in the driver
 } // namespace
 
 void Model::acquire_cookie(const VolumePtr& volume, CookieRequest request, Done<CookiePtr> done) {

@@ -22,6 +22,7 @@ std::string without_trailing_spaces(std::string text) {
 std::vector<protocol::CacheEntry> Model::caches() const {
     const Lock lock(mutex_);
     std::vector<protocol::CacheEntry> entries;
+    entries.reserve(caches_.size());
     for (const CachePtr& cache : caches_) {
         entries.push_back({.id = cache->id,
                            .references = cache->references(),
@@ -37,6 +38,7 @@ std::vector<protocol::CacheEntry> Model::caches() const {
 std::vector<protocol::VolumeEntry> Model::volumes() const {
     const Lock lock(mutex_);
     std::vector<protocol::VolumeEntry> entries;
+    entries.reserve(volumes_.size());
     for (const auto& [id, volume] : volumes_) {
         entries.push_back({.id = id,
                            .references = volume->references(),

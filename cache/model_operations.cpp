@@ -26,7 +26,7 @@ void Model::invalidate(const CookiePtr& cookie, const std::optional<std::string>
         flags.set(CookieFlag::disabled);
     flags.set(CookieFlag::no_data_to_read);
     if (aux)
-        cookie->coherency.aux = *aux;
+        cookie->coherency.aux = aux->substr(0, longest_aux);
     cookie->coherency.object_size = size;
     ++cookie->invalidations;
     switch (cookie->state) {

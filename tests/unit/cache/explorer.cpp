@@ -9,7 +9,7 @@ namespace cachefiles::tests {
 
 namespace {
 
-/// fscache-model.md section 2, with what DIFFERENCES.md adds: nothing.
+/// fscache-model.md section 2.
 bool legal(char from, char to) {
     static const std::map<char, std::string_view> next{
         {'-', "LRD"}, {'L', "CAIF-"}, {'C', "AIF"}, {'A', "IURW"}, {'I', "AF"},
