@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cache/store/context.hpp"
+
+#include "base/error.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <chrono>
+#include <utility>
+
+namespace cachefiles::cache::store {
+namespace {
+
+constexpr std::chrono::minutes between_warnings{1};
+
+} // namespace
+
+Context::Context(Options options)
+    : root(options.root), log(options.log), clock(options.clock),
+      graveyard(root.graveyard(), options.clock),
+      space(root.root(), std::move(options.stop_limits)), events_(options.events),
+      warnings_(between_warnings) {}
+
+void Context::failed(std::string_view action, int error) {
+    if (error == EIO || error == EUCLEAN || error == EROFS) {
+        broken(action, error);
+        return;
+    }
+    if (error == ENOSPC || error == EDQUOT)
+        return;
+    const std::lock_guard lock(mutex_);
+    if (const std::optional<std::uint64_t> held_back = warnings_.pass(clock.monotonic())) {
+        const std::string more = *held_back > 0 ? fmt::format(" ({} more)", *held_back) : "";
+        log.warning(fmt::format("{}: {}{}", action, errno_text(error), more));
+    }
+}
+
+void Context::broken(std::string_view action, int error) {
+    events_.io_error(fmt::format("{}: {}", action, errno_text(error)));
+}
+
+} // namespace cachefiles::cache::store

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_set>
+#include <utility>
+
+namespace cachefiles::cache::store {
+
+/// What is in use, by its path below cache/: the driver's in-use mark (on-disk-format.md section
+/// 7.1), which this process keeps for itself. Who wants to remove an object claims it first, so
+/// that nobody takes it up meanwhile. Any thread.
+class InUse final {
+public:
+    /// One mark, taken off with it. Must not outlive the InUse.
+    class Claim final {
+    public:
+        Claim() = default;
+        Claim(Claim&& other) noexcept
+            : in_use_(std::exchange(other.in_use_, nullptr)), path_(std::move(other.path_)) {}
+        Claim& operator=(Claim&& other) noexcept {
+            if (this != &other) {
+                release();
+                in_use_ = std::exchange(other.in_use_, nullptr);
+                path_ = std::move(other.path_);
+            }
+            return *this;
+        }
+        ~Claim() { release(); }
+
+        void release() noexcept;
+
+    private:
+        friend InUse;
+        Claim(InUse& in_use, std::string path) : in_use_(&in_use), path_(std::move(path)) {}
+
+        InUse* in_use_ = nullptr;
+        std::string path_;
+    };
+
+    /// Nothing if it is in use already.
+    [[nodiscard]] std::optional<Claim> claim(std::string path);
+    [[nodiscard]] std::size_t count() const;
+
+private:
+    mutable std::mutex mutex_;
+    std::unordered_set<std::string> paths_;
+};
+
+} // namespace cachefiles::cache::store

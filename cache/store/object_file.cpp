@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cache/store/object_file.hpp"
+
+#include "cache/store/alternative_name.hpp"
+#include "cache/store/calls.hpp"
+#include "protocol/xattr.hpp"
+
+#include <cerrno>
+
+namespace cachefiles::cache::store {
+
+bool is_storable(const Coherency& coherency) {
+    return coherency.aux.size() <= protocol::max_coherency_data &&
+           coherency.object_size <= largest_object;
+}
+
+std::expected<std::shared_ptr<ObjectFile>, int>
+make_object_file(int directory, std::uint64_t object_size, const std::optional<std::string>& key) {
+    Fd fd = calls::open_tmpfile(directory);
+    if (!fd)
+        return std::unexpected(errno);
+    const std::uint64_t size = file_size_for(object_size);
+    if (size > 0 && calls::set_size(fd.get(), size) != 0)
+        return std::unexpected(errno);
+    if (key && calls::set_xattr(fd.get(), key_xattr, *key) != 0)
+        return std::unexpected(errno);
+    return std::make_shared<ObjectFile>(std::move(fd));
+}
+
+int adjust_size(int fd, std::uint64_t object_size) {
+    struct stat status{};
+    if (fstat(fd, &status) != 0)
+        return errno;
+    const std::uint64_t wanted = file_size_for(object_size);
+    const std::uint64_t present = static_cast<std::uint64_t>(status.st_size);
+    if (present == wanted)
+        return 0;
+    if (wanted > present && present % file_unit != 0 &&
+        calls::cut(fd, present - present % file_unit) != 0)
+        return errno;
+    return calls::set_size(fd, wanted) == 0 ? 0 : errno;
+}
+
+int write_coherency(int fd, const Coherency& coherency, bool dirty) {
+    protocol::ObjectXattr xattr;
+    xattr.object_size = coherency.object_size;
+    xattr.content = dirty ? protocol::Content::dirty : protocol::Content::no_data;
+    xattr.aux = coherency.aux;
+    const std::string value = protocol::format_object_xattr(xattr);
+    return calls::set_xattr(fd, protocol::xattr_name, value) == 0 ? 0 : errno;
+}
+
+int make_invalid(int fd) {
+    const int error = write_coherency(fd, {}, true);
+    const bool marked = error == 0 || calls::remove_xattr(fd, protocol::xattr_name) == 0 ||
+                        errno == ENODATA || calls::cut(fd, 0) == 0;
+    if (!marked)
+        return error;
+    return calls::flush_all(fd) == 0 ? 0 : errno;
+}
+
+} // namespace cachefiles::cache::store

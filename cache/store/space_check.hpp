@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <optional>
+#include <utility>
+
+namespace cachefiles::cache::store {
+
+/// Below these nothing new is stored. In blocks of the file system (f_bsize) and in inodes; 0 is no
+/// limit.
+struct StopLimits {
+    std::uint64_t blocks = 0;
+    std::uint64_t files = 0;
+};
+
+/// The driver's space check (command-protocol section 4), of which the store needs the stop limits
+/// only: whether culling is called for is decided elsewhere. Any thread.
+class SpaceCheck final {
+public:
+    /// Room that a write under way was promised. Must not outlive the SpaceCheck.
+    class Reservation final {
+    public:
+        Reservation(Reservation&& other) noexcept
+            : check_(std::exchange(other.check_, nullptr)), blocks_(other.blocks_) {}
+        Reservation& operator=(Reservation&&) = delete;
+        ~Reservation() {
+            if (check_ != nullptr)
+                check_->writing_.fetch_sub(blocks_, std::memory_order_relaxed);
+        }
+
+    private:
+        friend SpaceCheck;
+        Reservation(SpaceCheck& check, std::uint64_t blocks) : check_(&check), blocks_(blocks) {}
+
+        SpaceCheck* check_;
+        std::uint64_t blocks_;
+    };
+
+    /// Borrows `directory`. `limits` is asked at each check, from the thread that checks.
+    SpaceCheck(int directory, std::function<StopLimits()> limits);
+
+    /// Whether so many files can be made. ENOSPC: below a limit; another errno: of fstatvfs(3).
+    [[nodiscard]] std::expected<void, int> for_files(std::uint64_t files) const;
+    /// Room for a write of so many bytes, before it begins. Errors as above.
+    [[nodiscard]] std::expected<Reservation, int> for_write(std::uint64_t bytes);
+
+    /// Blocks of writes under way: the driver's b_writing.
+    [[nodiscard]] std::uint64_t writing() const { return writing_.load(std::memory_order_relaxed); }
+
+private:
+    [[nodiscard]] std::expected<void, int> check(std::uint64_t files, std::uint64_t blocks,
+                                                 std::uint64_t writing) const;
+
+    int directory_;
+    std::function<StopLimits()> limits_;
+    std::uint64_t block_size_ = 4096;
+    std::atomic<std::uint64_t> writing_ = 0;
+};
+
+} // namespace cachefiles::cache::store

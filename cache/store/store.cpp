@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cache/store/store.hpp"
+
+#include "cache/store/calls.hpp"
+#include "cache/store/store_volume.hpp"
+#include "cache/store/volume_directory.hpp"
+
+#include <cerrno>
+#include <exception>
+#include <expected>
+#include <utility>
+
+namespace cachefiles::cache::store {
+
+Store::Store(Options options) : context_(std::make_shared<Context>(std::move(options))) {}
+
+std::unique_ptr<BackendVolume> Store::attach_volume(const std::string& key,
+                                                    const std::string& coherency) {
+    int error = ENOMEM;
+    try {
+        std::expected<std::shared_ptr<VolumeDirectory>, int> directory =
+            VolumeDirectory::open(context_, key, coherency);
+        if (directory)
+            return std::make_unique<StoreVolume>(*std::move(directory));
+        error = directory.error();
+    } catch (const std::exception&) { // no memory
+    }
+    context_->failed("a volume cannot be cached", error);
+    return nullptr;
+}
+
+void Store::sync() {
+    if (calls::flush_file_system(context_->root.root()) != 0)
+        context_->failed("cannot sync the cache", errno);
+}
+
+} // namespace cachefiles::cache::store

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "cache/backend.hpp"
+#include "cache/store/context.hpp"
+
+#include <memory>
+#include <string>
+
+namespace cachefiles::cache::store {
+
+/// The backend on a directory in the driver's own layout (on-disk-format.md, Linux 5.17 and later):
+/// the driver can be pointed at it afterwards, or before. What differs from the driver on purpose
+/// is in DIFFERENCES.md.
+///
+/// Calls from any thread, as Backend says. No room is never an error: what does not fit is not
+/// cached. A failing disk goes to the BackendEvents.
+class Store final : public Backend {
+public:
+    /// Takes the directory for this process. Errors: SystemError, as of Root.
+    explicit Store(Options options);
+
+    [[nodiscard]] std::unique_ptr<BackendVolume>
+    attach_volume(const std::string& key, const std::string& coherency) override;
+    void sync() override;
+
+    /// Room is asked for before a write begins, by whoever writes. Lives as long as the store.
+    [[nodiscard]] SpaceCheck& space() { return context_->space; }
+    /// What must not be removed: "I<volume>/@xx/<object>", and "I<volume>" itself.
+    [[nodiscard]] InUse& in_use() { return context_->in_use; }
+    /// The directories, for who culls and who empties the graveyard.
+    [[nodiscard]] const Root& root() const { return context_->root; }
+
+private:
+    std::shared_ptr<Context> context_;
+};
+
+} // namespace cachefiles::cache::store
