@@ -43,7 +43,8 @@ void StoreObject::prepare_to_write() {
 
 void StoreObject::mark_dirty() {
     if (state_ == State::unnamed && covered_)
-        remove_name(false); // it could become valid again: its size is that of before the writes
+        remove_name(false,
+                    nullptr); // it could become valid again: its size is that of before the writes
     if (state_ != State::named)
         return;
     int error = write_coherency(descriptor(), *stored_, true);
@@ -54,7 +55,7 @@ void StoreObject::mark_dirty() {
         return;
     }
     context().failed("cannot mark an object as dirty", error);
-    remove_name(true);
+    remove_name(true, file_.get());
     state_ = State::lost;
 }
 
@@ -85,7 +86,7 @@ bool StoreObject::replace(const Coherency& now) {
     const bool same = stored_ == now;
     stored_.reset();
     if (covered_)
-        remove_name(same);
+        remove_name(same, old.get());
     return true;
 }
 
@@ -113,12 +114,10 @@ void StoreObject::detach(Ending ending, const Coherency& last) {
         if (commit && state_ != State::lost) {
             if (const int error = keep(last)) {
                 context().failed("cannot keep an object", error);
-                covered_ = true; // whatever is there now
-                remove_name(true);
+                remove_name(true, file_.get());
             }
-        } else if (state_ != State::lost || covered_) {
-            covered_ = covered_ || state_ != State::unnamed;
-            remove_name(false);
+        } else if (covered_ || state_ == State::named || state_ == State::dirty) {
+            remove_name(false, file_.get());
         }
     });
     const std::shared_ptr<ObjectFile> file = exchange_file(nullptr);
@@ -173,12 +172,16 @@ int StoreObject::rename_over(int fd, int directory) {
     return error;
 }
 
-/// Nothing that is under the name now is found valid again.
-void StoreObject::remove_name(bool durably) {
-    if (const int error = try_to_remove(durably))
-        context().broken("cannot invalidate an object", error);
+/// Nothing that is under the name now is found valid again. `known`: the file that may be there.
+void StoreObject::remove_name(bool durably, const ObjectFile* known) {
+    const int error = try_to_remove(durably);
+    covered_ = error != 0;
+    if (error == 0)
+        return;
+    if (known != nullptr && make_invalid(known->descriptor()) == 0)
+        context().failed("cannot unlink an object", error);
     else
-        covered_ = false;
+        context().broken("cannot invalidate an object", error);
 }
 
 int StoreObject::try_to_remove(bool durably) {
@@ -203,7 +206,7 @@ int StoreObject::try_to_remove(bool durably) {
 void StoreObject::lose() {
     const std::shared_ptr<ObjectFile> file = exchange_file(nullptr);
     if (covered_ || state_ == State::named || state_ == State::dirty)
-        remove_name(true);
+        remove_name(true, file.get());
     state_ = State::lost;
 }
 

@@ -58,7 +58,7 @@ private:
     [[nodiscard]] int keep(const Coherency& last);
     [[nodiscard]] int publish(int fd);
     [[nodiscard]] int rename_over(int fd, int directory);
-    void remove_name(bool durably);
+    void remove_name(bool durably, const ObjectFile* known);
     [[nodiscard]] int try_to_remove(bool durably);
     void lose();
     [[nodiscard]] std::shared_ptr<ObjectFile> exchange_file(std::shared_ptr<ObjectFile> file);
