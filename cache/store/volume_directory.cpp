@@ -140,6 +140,8 @@ Fd VolumeDirectory::fanout(std::uint8_t number) {
         if (calls::unlink_file(directory.get(), std::string(temporary_name)) == 0 ||
             errno == ENOENT)
             swept_[number].store(true, std::memory_order_relaxed);
+        else
+            context_->failed("cannot remove an object's temporary name", errno);
     }
     return directory;
 }

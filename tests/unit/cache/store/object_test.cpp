@@ -165,6 +165,36 @@ TEST_CASE("what a new object covers does not survive its modification") {
     CHECK(bench.look_up(*volume, "test.img", abc).result == Lookup::Result::created);
 }
 
+TEST_CASE("the data reach the disk before what says that they are good") {
+    NEED_A_STORE();
+    Found found;
+    const auto file = found.object().file();
+    const std::string descriptor = "/proc/self/fd/" + std::to_string(file->descriptor());
+    found.object().prepare_to_write();
+    faults::fail_nth(faults::flush, EIO, 1);
+    found.object().detach(Ending::commit, {"new", 5000});
+    CHECK(faults::clear() == 1);
+    CHECK(attribute_of(descriptor) == dirty_aux);
+    CHECK(found.bench.files().empty());
+    CHECK(found.bench.events.count() == 1);
+}
+
+TEST_CASE("an invalidation that nothing else tells from before reaches the disk") {
+    NEED_A_STORE();
+    Found found;
+    faults::fail_nth(faults::flush, EIO, 1);
+    SUBCASE("the same coherency data") {
+        CHECK(found.object().invalidate(abc));
+        CHECK(faults::clear() == 1);
+        CHECK(found.bench.events.count() == 1);
+    }
+    SUBCASE("others: a crash leaves a stale object at worst") {
+        CHECK(found.object().invalidate({"new", 5000}));
+        CHECK(faults::clear() == 0);
+    }
+    CHECK(found.after_crash(abc) == Lookup::Result::created);
+}
+
 TEST_CASE("retire removes the object") {
     NEED_A_STORE();
     Found found;

@@ -106,7 +106,7 @@ std::size_t StoreBench::buried() const {
 
 std::optional<std::string> attribute_of(const std::filesystem::path& path, const char* name) {
     std::array<char, 4096> value{};
-    const ssize_t length = lgetxattr(path.c_str(), name, value.data(), value.size());
+    const ssize_t length = getxattr(path.c_str(), name, value.data(), value.size());
     if (length < 0)
         return std::nullopt;
     return hex_of({value.data(), static_cast<std::size_t>(length)});

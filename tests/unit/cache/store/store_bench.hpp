@@ -8,12 +8,14 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace cachefiles::tests {
@@ -27,6 +29,12 @@ public:
     [[nodiscard]] std::size_t count() const {
         const std::lock_guard lock(mutex_);
         return errors_.size();
+    }
+    [[nodiscard]] bool contains(std::string_view part) const {
+        const std::lock_guard lock(mutex_);
+        return std::any_of(errors_.begin(), errors_.end(), [part](const std::string& error) {
+            return error.find(part) != std::string::npos;
+        });
     }
     void clear() {
         const std::lock_guard lock(mutex_);
