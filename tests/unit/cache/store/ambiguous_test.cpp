@@ -57,6 +57,18 @@ TEST_CASE("both may be in use at once, also while they are new") {
     CHECK(content(bench, *volume, two) == '2');
 }
 
+TEST_CASE("who was given another name does not keep the first from its owner") {
+    NEED_A_STORE();
+    StoreBench bench;
+    const auto volume = bench.attach();
+    bench.put(*volume, one, same, '1');
+    const Lookup second = bench.look_up(*volume, two, same);
+    CHECK(second.result == Lookup::Result::created);
+    CHECK(content(bench, *volume, one) == '1');
+    second.object->detach(Ending::retire, same);
+    CHECK(content(bench, *volume, one) == '1');
+}
+
 TEST_CASE("who has a name of its own keeps it when the other becomes free") {
     NEED_A_STORE();
     StoreBench bench;

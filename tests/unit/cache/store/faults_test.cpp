@@ -108,6 +108,9 @@ TEST_CASE("a volume whose making fails anywhere is made the next time") {
             CHECK((bench.events.count() > 0) == (failed && error == EIO));
             CHECK(open_descriptors() == descriptors);
             CHECK(bench.store->in_use().count() == 0);
+            // The driver would never use one without its attribute.
+            for (const auto& entry : std::filesystem::directory_iterator(bench.root() / "cache"))
+                CHECK(attribute_of(entry.path()) == "0000000063");
             CHECK(bench.attach(each, "c"));
             CHECK(bench.attach(each, "c"));
         }

@@ -108,6 +108,11 @@ void ObjectLife::run() {
 void ObjectLife::verify() {
     volume_.reset();
     CHECK(bench_.store->in_use().count() == 0);
+    for (const std::string& file : bench_.files()) {
+        CAPTURE(file);
+        const std::string name = std::filesystem::path(file).filename();
+        CHECK((may_leave_temporary || !cache::store::is_left_over(name)));
+    }
     bench_.reopen();
     volume_ = bench_.attach();
     REQUIRE(volume_);
@@ -117,11 +122,6 @@ void ObjectLife::verify() {
         REQUIRE(lookup.object);
         if (lookup.result == cache::Lookup::Result::found)
             CHECK(content_of(lookup.object->file()->descriptor()) == content);
-    }
-    for (const std::string& file : bench_.files()) {
-        CAPTURE(file);
-        const std::string name = std::filesystem::path(file).filename();
-        CHECK((may_leave_temporary || !cache::store::is_left_over(name)));
     }
     bench_.put(*volume_, key_, {"last", 4096}, 'z');
     cache::Lookup last = bench_.look_up(*volume_, key_, {"last", 4096});
