@@ -18,6 +18,8 @@ public:
     class Claim final {
     public:
         Claim() = default;
+        Claim(const Claim&) = delete;
+        Claim& operator=(const Claim&) = delete;
         Claim(Claim&& other) noexcept
             : in_use_(std::exchange(other.in_use_, nullptr)), path_(std::move(other.path_)) {}
         Claim& operator=(Claim&& other) noexcept {

@@ -24,6 +24,8 @@ public:
     /// Room that a write under way was promised. Must not outlive the SpaceCheck.
     class Reservation final {
     public:
+        Reservation(const Reservation&) = delete;
+        Reservation& operator=(const Reservation&) = delete;
         Reservation(Reservation&& other) noexcept
             : check_(std::exchange(other.check_, nullptr)), blocks_(other.blocks_) {}
         Reservation& operator=(Reservation&&) = delete;
