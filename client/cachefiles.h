@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#ifndef CACHEFILES_H
+#define CACHEFILES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/*
+ * libcachefiles: a local disk cache for network file systems in userspace, kept by cachefilesd(8).
+ *
+ * The words are fscache's. A file system acquires a volume (a server's export), in it a cookie for
+ * each file that it knows, and uses the cookie while the file is open. Coherency data ("aux") tell
+ * whether what the cache has is still what the server has; they must change with every change.
+ *
+ * Nothing here fails its caller: where there is no daemon, no cache, no room, the answer is to get
+ * the data from the source (CACHEFILES_DOWNLOAD), and everything else succeeds without effect.
+ * What was acquired is acquired again when the daemon is back.
+ *
+ * Threads: every function may be called from any thread, but for one cookie not at the same time
+ * as its relinquish. Functions wait for the daemon (a round trip, sometimes its disk); reading and
+ * planning what is present do not.
+ *
+ * Errors: 0 or more is success, a negative errno is failure.
+ */
+
+typedef struct cachefiles cachefiles;               /* a connection */
+typedef struct cachefiles_volume cachefiles_volume; /* owned by its connection until relinquished */
+typedef struct cachefiles_cookie cachefiles_cookie; /* owned by its volume until relinquished */
+
+/* --- connection ------------------------------------------------------------------------------ */
+
+enum {
+    /* -ECONNREFUSED or -ENOENT if there is no daemon at this moment; else it is looked for later. */
+    CACHEFILES_CONNECT_NOW = 1,
+};
+
+/* `path`: of the socket; NULL is $CACHEFILESD_SOCKET or /run/cachefilesd/netfs. `name`: of the
+ * program, for people. -EINVAL, -ENOMEM, -EPROTO (a daemon that speaks another version). */
+int cachefiles_connect(const char *path, const char *name, unsigned flags, cachefiles **connection);
+
+/* Relinquishes what is still acquired. No other thread may be in a function of this connection. */
+void cachefiles_close(cachefiles *connection);
+
+/* 1: there is a daemon, 0: there is none at this moment. */
+int cachefiles_online(cachefiles *connection);
+
+enum cachefiles_event_type {
+    CACHEFILES_EVENT_ONLINE = 1,  /* the daemon, or a cache, is there (again) */
+    CACHEFILES_EVENT_OFFLINE = 2, /* went away */
+    CACHEFILES_EVENT_ENDED = 3,   /* a cookie's file was invalidated, withdrawn or lost */
+};
+
+struct cachefiles_event {
+    enum cachefiles_event_type type;
+    cachefiles_cookie *cookie; /* ENDED; NULL if it has been relinquished meanwhile */
+};
+
+/* Readable while there are events. It is the connection's: not to be read or closed. Whoever does
+ * not care for events need not ask for it. */
+int cachefiles_event_fd(cachefiles *connection);
+/* 1: the next event; 0: there is none. The oldest are dropped when 1024 wait. */
+int cachefiles_next_event(cachefiles *connection, struct cachefiles_event *event);
+
+/* --- volumes --------------------------------------------------------------------------------- */
+
+/* `key`: 1 to 255 bytes. `cache`: its tag, or NULL for any. `coherency`: 0 to 255 bytes; a volume
+ * on the disk with other data is dropped. -EBUSY: acquired already, -EACCES: another user's. */
+int cachefiles_acquire_volume(cachefiles *connection, const void *key, size_t key_length,
+                              const char *cache, const void *coherency, size_t coherency_length,
+                              cachefiles_volume **volume);
+
+/* Its cookies must have been relinquished. `coherency` NULL: as it was. */
+void cachefiles_relinquish_volume(cachefiles_volume *volume, const void *coherency,
+                                  size_t coherency_length);
+
+/* --- cookies --------------------------------------------------------------------------------- */
+
+/* `key`: 1 to 255 bytes; `aux`: 0 to 255. -EEXIST: acquired already. */
+int cachefiles_acquire_cookie(cachefiles_volume *volume, const void *key, size_t key_length,
+                              const void *aux, size_t aux_length, uint64_t size,
+                              cachefiles_cookie **cookie);
+
+/* It must not be in use. `retire`: what is cached is dropped. */
+void cachefiles_relinquish_cookie(cachefiles_cookie *cookie, int retire);
+
+/* For whoever wants to keep a pointer with it. */
+void cachefiles_set_data(cachefiles_cookie *cookie, void *data);
+void *cachefiles_data(const cachefiles_cookie *cookie);
+
+enum {
+    CACHEFILES_MODIFY = 1, /* the file is going to be changed locally */
+};
+
+/* Before the first read or write; counted. Returns before the lookup on the disk is done. */
+int cachefiles_use(cachefiles_cookie *cookie, unsigned flags);
+/* `aux` and `size` NULL: as they were. */
+int cachefiles_unuse(cachefiles_cookie *cookie, const void *aux, size_t aux_length,
+                     const uint64_t *size);
+
+/* New coherency data, or a new size, of the same content. */
+int cachefiles_update(cachefiles_cookie *cookie, const void *aux, size_t aux_length,
+                      const uint64_t *size);
+/* The file was truncated or extended locally. The cookie is in use. */
+int cachefiles_resize(cachefiles_cookie *cookie, uint64_t size);
+
+enum {
+    CACHEFILES_DIRECT = 1, /* direct writes: nothing is cached until the last unuse */
+};
+
+/* The content has changed at the source: what is cached is void, also what is being read. */
+int cachefiles_invalidate(cachefiles_cookie *cookie, const void *aux, size_t aux_length,
+                          uint64_t size, unsigned flags);
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+enum cachefiles_source {
+    CACHEFILES_ZERO = 0,     /* beyond the end */
+    CACHEFILES_DOWNLOAD = 1, /* from the source; not to be stored */
+    CACHEFILES_READ = 2,     /* cachefiles_read() has it */
+    CACHEFILES_STORE = 4,    /* from the source, whole, and then cachefiles_store() */
+};
+
+struct cachefiles_plan {
+    enum cachefiles_source source;
+    uint64_t start;      /* STORE: at or before the start asked for */
+    uint64_t length;     /* STORE: to the end of a block, or of the file */
+    uint64_t generation; /* of the content; for cachefiles_store() */
+};
+
+/* What to do with the beginning of a range; the rest is asked for again. Waits for the lookup the
+ * first time; afterwards without a system call. Never fails: no cache is DOWNLOAD. */
+void cachefiles_plan(cachefiles_cookie *cookie, uint64_t start, uint64_t length,
+                     struct cachefiles_plan *plan);
+
+/* Bytes read, from the cache alone; short at the end of the file. -ENODATA: not all of it is
+ * there, or it was invalidated meanwhile: plan again. One system call. */
+ssize_t cachefiles_read(cachefiles_cookie *cookie, void *buffer, size_t length, uint64_t start);
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+/* Stores what was downloaded after `plan` was made, as much of it as makes whole blocks (or reaches
+ * the end of the file) and is not there yet. Bytes stored; 0: nothing was to be done, or there is
+ * no room. -ESTALE: the file was invalidated since then; the data must not be stored. */
+ssize_t cachefiles_store(cachefiles_cookie *cookie, const struct cachefiles_plan *plan,
+                         const void *buffer, size_t length, uint64_t start);
+
+/* Changes what is there, after the same change was made at the source. The cookie is in use with
+ * CACHEFILES_MODIFY. Bytes written; what is in no block that is present or filled is forgotten. */
+ssize_t cachefiles_modify(cachefiles_cookie *cookie, const void *buffer, size_t length,
+                          uint64_t start);
+
+/* For whoever has the data in a pipe, or in pieces: room for a write, the descriptor to write to
+ * (the library's: valid until the commit), and the end of it. 1: granted, 0: nothing to write. */
+struct cachefiles_grant {
+    uint64_t id;
+    uint64_t start;
+    uint64_t length;
+    int fd;
+};
+int cachefiles_prepare_write(cachefiles_cookie *cookie, unsigned flags /* CACHEFILES_MODIFY */,
+                             uint64_t start, uint64_t length, struct cachefiles_grant *grant);
+/* What was written of it; 0: nothing. */
+int cachefiles_commit_write(cachefiles_cookie *cookie, const struct cachefiles_grant *grant,
+                            uint64_t start, uint64_t length);
+
+/* --- all in one ------------------------------------------------------------------------------ */
+
+/* Reads a range of the source into `buffer`: bytes, 0 at the end, or a negative errno. */
+typedef ssize_t cachefiles_fetch(void *context, void *buffer, size_t length, uint64_t start);
+
+/* Reads through the cache: from it where it has the data, else by `fetch`, storing what comes.
+ * Bytes; a negative errno is of `fetch`. */
+ssize_t cachefiles_read_through(cachefiles_cookie *cookie, void *buffer, size_t length,
+                                uint64_t start, cachefiles_fetch *fetch, void *context);
+
+/* How much of a range is cached: the first run of it. 1: there is one, 0: there is none. */
+int cachefiles_occupancy(cachefiles_cookie *cookie, uint64_t start, uint64_t length,
+                         uint64_t *data_start, uint64_t *data_length);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

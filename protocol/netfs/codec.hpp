@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "protocol/netfs/messages.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+/// The bytes of the messages. Parsing accepts exactly what formatting can make, and nothing longer.
+namespace cachefiles::protocol::netfs {
+
+struct SerialRequest {
+    std::uint32_t serial = 0;
+    Request request;
+
+    bool operator==(const SerialRequest&) const = default;
+};
+
+/// A packet that is no request. With a serial it can be answered, with `error`; without one the
+/// client speaks something else, and is hung up on.
+struct BadRequest {
+    std::optional<std::uint32_t> serial;
+    Type type{};
+    int error = 0; ///< EINVAL; EOPNOTSUPP for a type that is not known
+
+    bool operator==(const BadRequest&) const = default;
+};
+
+[[nodiscard]] std::expected<SerialRequest, BadRequest> parse_request(std::string_view packet);
+/// Of a request whose strings and lists keep to the limits.
+[[nodiscard]] std::string format_request(const SerialRequest& request);
+
+using FromDaemon = std::variant<Reply, Notice>;
+/// Nothing for a packet that no daemon of a known version sends.
+[[nodiscard]] std::optional<FromDaemon> parse_from_daemon(std::string_view packet);
+[[nodiscard]] std::string format_reply(const Reply& reply);
+[[nodiscard]] std::string format_notice(const Notice& notice);
+
+[[nodiscard]] Type type_of(const Request& request);
+
+} // namespace cachefiles::protocol::netfs
