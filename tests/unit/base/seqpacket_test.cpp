@@ -173,10 +173,12 @@ TEST_CASE("descriptors that nobody asked for are closed") {
     Pair pair;
     const std::ptrdiff_t before = open_descriptors();
     const std::array<int, 3> sent{pair.here.get(), pair.there.get(), pair.there.get()};
-    for (std::size_t most = 0; most < sent.size(); ++most) {
-        REQUIRE(send_packet(pair.there.get(), "three", sent));
-        CHECK(pair.receive_failure(most) == Kind::descriptors_lost);
-        CHECK(open_descriptors() == before);
+    for (std::size_t count = 1; count <= sent.size(); ++count) {
+        for (std::size_t most = 0; most < count; ++most) {
+            REQUIRE(send_packet(pair.there.get(), "x", std::span(sent).first(count)));
+            CHECK(pair.receive_failure(most) == Kind::descriptors_lost);
+            CHECK(open_descriptors() == before);
+        }
     }
 }
 
