@@ -20,23 +20,25 @@ struct SerialRequest {
     bool operator==(const SerialRequest&) const = default;
 };
 
-/// A packet that is no request. With a serial it can be answered, with `error`; without one the
-/// client speaks something else, and is hung up on.
+/// A packet that is no request. With a serial it is to be answered, with `error`; without one (the
+/// header is wrong, or it is a Touch, which has no reply) the client is to be hung up on.
 struct BadRequest {
     std::optional<std::uint32_t> serial;
-    Type type{};
+    Type type{};   ///< for the reply; may be one that is not known
     int error = 0; ///< EINVAL; EOPNOTSUPP for a type that is not known
 
     bool operator==(const BadRequest&) const = default;
 };
 
 [[nodiscard]] std::expected<SerialRequest, BadRequest> parse_request(std::string_view packet);
-/// Of a request whose strings and lists keep to the limits.
+/// Of a request whose strings and lists keep to the limits. The serial of a Touch is not sent.
 [[nodiscard]] std::string format_request(const SerialRequest& request);
 
 using FromDaemon = std::variant<Reply, Notice>;
-/// Nothing for a packet that no daemon of a known version sends.
+/// Nothing for a packet that no daemon of a known version sends. An error may be about a request
+/// of any number, since a newer client may ask for what an older daemon does not know.
 [[nodiscard]] std::optional<FromDaemon> parse_from_daemon(std::string_view packet);
+/// The body is the one that the type has. With an error, 1 to 4095, it is not sent.
 [[nodiscard]] std::string format_reply(const Reply& reply);
 [[nodiscard]] std::string format_notice(const Notice& notice);
 

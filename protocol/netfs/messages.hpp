@@ -33,6 +33,7 @@ inline constexpr std::size_t max_key = 255;
 inline constexpr std::size_t max_aux = 255;
 inline constexpr std::size_t max_name = 255; ///< of a client, of a cache
 inline constexpr std::size_t max_touches = 1000;
+inline constexpr std::size_t max_list_text = max_message - header_size - 2;
 
 inline constexpr std::uint16_t reply_bit = 0x8000;
 inline constexpr std::uint16_t notice_bit = 0x4000;
@@ -206,6 +207,7 @@ struct List {
     bool operator==(const List&) const = default;
 };
 
+/// In the order of Type.
 using Request = std::variant<Hello, AcquireVolume, RelinquishVolume, AcquireCookie,
                              RelinquishCookie, Use, Unuse, Update, Resize, Invalidate, Open,
                              PrepareWrite, CommitWrite, Touch, NotePageRelease, List>;
@@ -256,7 +258,7 @@ struct PrepareWriteReply {
 };
 
 struct ListReply {
-    std::string text; ///< whole lines
+    std::string text; ///< whole lines; at most max_list_text bytes
 
     bool operator==(const ListReply&) const = default;
 };
@@ -303,6 +305,7 @@ struct CacheStateChanged {
     bool operator==(const CacheStateChanged&) const = default;
 };
 
+/// In the order of Type.
 using Notice = std::variant<FileEnded, CacheStateChanged>;
 
 } // namespace cachefiles::protocol::netfs

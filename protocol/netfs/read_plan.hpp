@@ -25,8 +25,10 @@ struct ReadPlan {
 };
 
 /// `next(from, present)`: the first block at or after `from` that is present (or absent);
-/// UINT64_MAX if there is none. `no_data`: nothing is present, whatever it says.
-/// A range that begins at or beyond the end is zero; a length of 0 gives a plan of length 0.
+/// UINT64_MAX if there is none. What it says of blocks beyond the end does not matter, and the map
+/// may change meanwhile: the plan is never of length 0 for a range that has one.
+/// A range that begins at or beyond the end is zero, and so is one of no length. `download` is for
+/// callers that have no cache: it is never the answer.
 [[nodiscard]] ReadPlan
 plan_read(std::uint64_t start, std::uint64_t length, std::uint64_t object_size,
           const std::function<std::uint64_t(std::uint64_t from, bool present)>& next);
