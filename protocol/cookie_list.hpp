@@ -83,4 +83,21 @@ struct CacheEntry {
 [[nodiscard]] std::vector<VolumeEntry> parse_volumes(std::string_view text);
 [[nodiscard]] std::vector<CacheEntry> parse_caches(std::string_view text);
 
+/// What stands above the entries, two lines each.
+inline constexpr std::string_view cookies_header =
+    "COOKIE   VOLUME   REF ACT ACC S FL DEF\n"
+    "======== ======== === === === = == ================\n";
+inline constexpr std::string_view volumes_header =
+    "VOLUME   REF   nCOOK ACC FL CACHE           KEY\n"
+    "======== ===== ===== === == =============== ================\n";
+inline constexpr std::string_view caches_header =
+    "CACHE    REF   VOLS  OBJS  ACCES S NAME\n"
+    "======== ===== ===== ===== ===== = ===============\n";
+
+/// One line with its newline, as the kernel prints it: a volume's cache is cut to 15 bytes. One
+/// line for any entry: a volume's key, or a cache's name, with a newline is cut there.
+[[nodiscard]] std::string format_line(const CookieEntry& entry);
+[[nodiscard]] std::string format_line(const VolumeEntry& entry);
+[[nodiscard]] std::string format_line(const CacheEntry& entry);
+
 } // namespace cachefiles::protocol

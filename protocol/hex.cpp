@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "protocol/hex.hpp"
 
+#include <algorithm>
 #include <charconv>
 
 namespace cachefiles::protocol {
@@ -48,6 +49,18 @@ void append_hex(std::string& text, std::uint64_t value) {
     char digits[16];
     const std::to_chars_result result = std::to_chars(digits, digits + sizeof digits, value, 16);
     text.append(digits, result.ptr);
+}
+
+void append_hex(std::string& text, std::uint64_t value, std::size_t digits) {
+    std::string number;
+    append_hex(number, value);
+    text.append(digits - std::min(digits, number.size()), '0');
+    text += number;
+}
+
+void append_hex_bytes(std::string& text, std::string_view bytes) {
+    for (const char c : bytes)
+        append_hex(text, static_cast<unsigned char>(c), 2);
 }
 
 } // namespace cachefiles::protocol

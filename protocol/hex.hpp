@@ -2,6 +2,7 @@
 #pragma once
 
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,5 +28,11 @@ template<std::unsigned_integral T>
 
 /// Without leading zeros; "0" for 0.
 void append_hex(std::string& text, std::uint64_t value);
+
+/// With as many zeros before it as make up so many digits, at least.
+void append_hex(std::string& text, std::uint64_t value, std::size_t digits);
+
+/// Two digits for each byte.
+void append_hex_bytes(std::string& text, std::string_view bytes);
 
 } // namespace cachefiles::protocol

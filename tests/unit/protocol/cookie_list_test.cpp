@@ -123,3 +123,33 @@ TEST_CASE("the list of caches") {
     CHECK(!parse_cache_line("00000001     2     1     3     1 A"));
     CHECK(!parse_cache_line("CACHE    REF   VOLS  OBJS  ACCES S NAME"));
 }
+
+TEST_CASE("cookies are printed as the kernel prints them") {
+    CHECK(format_line(CookieEntry{2, 1, 1, 0, 0, CookieState::quiescent, 0x4000, "test.img", ""}) ==
+          "00000002 00000001   1   0   0 - 4000 746573742e696d67\n");
+    const CookieEntry wide{0x100000ff, UINT32_MAX, 12345,
+                           -1,         1,          CookieState::looking_up,
+                           8,          "/",        std::string(1, '\0')};
+    CHECK(format_line(wide) == "100000ff ffffffff 12345  -1   1 L 08 2f, 00\n");
+    CHECK(parse_cookie_line(format_line(wide)) == wide);
+    CHECK(parse_cookies(cookies_header).empty());
+}
+
+TEST_CASE("volumes are printed as the kernel prints them") {
+    const VolumeEntry volume{11, 12345, 99999, 0, 0x1d, "my own cache", " key with  spaces "};
+    CHECK(format_line(volume) ==
+          "0000000b 12345 99999   0 1d my own cache     key with  spaces \n");
+    CHECK(parse_volume_line(format_line(volume)) == volume);
+    CHECK(format_line(VolumeEntry{1, 2, 1, 1, 0, "a-very-long-name", "v\nw"}) ==
+          "00000001     2     1   1 00 a-very-long-nam v\n");
+    CHECK(parse_volumes(volumes_header).empty());
+}
+
+TEST_CASE("caches are printed as the kernel prints them") {
+    const CacheEntry cache{3, 1, 0, 0, -1, CacheState::io_error, "a name of any length"};
+    CHECK(format_line(cache) == "00000003     1     0     0    -1 E a name of any length\n");
+    CHECK(parse_cache_line(format_line(cache)) == cache);
+    CHECK(format_line(CacheEntry{1, 2, 1, 3, 1, CacheState::active, "a\nb"}) ==
+          "00000001     2     1     3     1 A a\n");
+    CHECK(parse_caches(caches_header).empty());
+}

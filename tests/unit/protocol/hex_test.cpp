@@ -32,3 +32,20 @@ TEST_CASE("hex numbers are printed without leading zeros") {
     append_hex(text, UINT64_MAX);
     CHECK(text == "=01fffffffffffffffff");
 }
+
+TEST_CASE("hex numbers can be filled up with zeros") {
+    std::string text;
+    append_hex(text, 0x2f, 8);
+    text += ' ';
+    append_hex(text, 0x4000, 2);
+    text += ' ';
+    append_hex(text, 0, 2);
+    CHECK(text == "0000002f 4000 00");
+}
+
+TEST_CASE("bytes are two hex digits each") {
+    std::string text = "=";
+    append_hex_bytes(text, std::string_view("\0a\xff", 3));
+    CHECK(text == "=0061ff");
+    CHECK(parse_hex_bytes(text.substr(1)) == std::string("\0a\xff", 3));
+}
