@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "cache/content.hpp"
+
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,14 +18,31 @@ namespace cachefiles::cache {
 ///
 /// Errors: none are thrown. What a result does not say goes to BackendEvents.
 
+/// Room on the disk that was promised to a write; it is given back with it. May outlive the file,
+/// and the backend.
+class SpaceHold {
+public:
+    SpaceHold() = default;
+    SpaceHold(const SpaceHold&) = delete;
+    SpaceHold& operator=(const SpaceHold&) = delete;
+    virtual ~SpaceHold() = default;
+};
+
 /// A version of an object's data: the file under it, open. Whoever has begun an operation holds
-/// one; invalidation puts another in its place, and operations on the old one end with it. Any
-/// thread.
+/// one; invalidation puts another in its place, and operations on the old one end with it. Kept
+/// longer than that, it holds up nobody. Any thread.
 class BackendFile {
 public:
     virtual ~BackendFile() = default;
     /// For pread and pwrite; valid as long as this lives.
     [[nodiscard]] virtual int descriptor() const = 0;
+    /// What is present in it, as far as readers are concerned.
+    [[nodiscard]] virtual Content& content() = 0;
+    /// Errors: ENOSPC below the stop limit; another errno of the file system.
+    [[nodiscard]] virtual std::expected<std::unique_ptr<SpaceHold>, int>
+    hold_space(std::uint64_t bytes) = 0;
+    /// These blocks are in the file: they are to survive a crash, as soon as they are on the disk.
+    virtual void commit_later(std::uint64_t first_block, std::uint64_t count) = 0;
 };
 
 struct CookieIdentity {
@@ -60,7 +80,8 @@ public:
     /// object is as good as retired: what was there may never be found valid again.
     [[nodiscard]] virtual bool invalidate(const Coherency& now) = 0;
 
-    /// Smaller: cut, and the rest of the last 4 KiB is zero; larger: only noted.
+    /// Smaller: cut, and the rest of the last 4 KiB is zero; larger: only noted. The file's content
+    /// has the new size already.
     virtual void resize(std::uint64_t old_size, std::uint64_t new_size) = 0;
 
     /// The last call. Operations have ended, or are abandoned.

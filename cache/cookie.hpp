@@ -61,6 +61,7 @@ struct Cookie : std::enable_shared_from_this<Cookie> {
     std::shared_ptr<BackendFile> file;     ///< what begins now works on; null: none
     bool has_object = false;               ///< from the beginning of look_up to the end of detach
     bool fresh = false;    ///< the object is new: it needs no mark before it is modified
+    bool marking = false;  ///< the worker is at it: Want::write waits
     bool poisoned = false; ///< may never be committed: an invalidation did not reach it
     bool stale = false;    ///< invalidated without an object: what is on the disk is not valid
     bool on_disk = false;  ///< committed and, as far as is known, still there

@@ -22,22 +22,28 @@ enum class HoleMode {
     fail,   ///< ENODATA if nothing of the range is present; zeros where there is less
 };
 
-/// Bytes read or zeroed; short only at the end of the file.
+/// Bytes read or zeroed; short only at the end of the file. ESTALE: the content has ended, before
+/// or meanwhile.
 [[nodiscard]] std::expected<std::size_t, int> read(BackendFile& file, std::uint64_t start,
                                                    std::span<std::byte> buffer, HoleMode holes);
 
-enum class WritePurpose { fill, modify }; ///< protocol/netfs/messages.hpp says what they mean
+/// As in protocol/netfs/messages.hpp. What is written beyond the object's end is not kept: it is
+/// resized first.
+enum class WritePurpose {
+    fill,   ///< of what is not there: the grant has whole blocks
+    modify, ///< of whatever is there: the grant is what was asked for
+};
 
 /// Room for a write that is under way; gives the room back when it goes.
 struct WriteGrant {
     std::uint64_t start = 0;
     std::uint64_t length = 0;
     std::shared_ptr<BackendFile> file;
-    std::unique_ptr<SpaceHold> space;
+    std::unique_ptr<SpaceHold> space; ///< null if what is written has its place already
 };
 
 /// Errors: EEXIST (fill: all of it is present), ENOSPC, ESTALE (the file has ended), EINVAL (a
-/// length of 0, or beyond what an object can have).
+/// length of 0, beyond what an object can have, or to fill what is beyond the object's end).
 [[nodiscard]] std::expected<WriteGrant, int> prepare_write(const std::shared_ptr<BackendFile>& file,
                                                            WritePurpose purpose,
                                                            std::uint64_t start,

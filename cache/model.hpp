@@ -45,7 +45,8 @@ public:
         Executor& executor;
         const Clock& clock;
         Log& log;
-        /// Each change of a cookie's state, under the lock: it must not call the model.
+        /// Each change of a cookie's state, under the lock: it must not call the model. When `I`,
+        /// `F`, `U`, `W` or `R` is entered the cookie's file has ended, if it had one.
         std::function<void(const Cookie&, protocol::CookieState from)> on_state = {};
     };
     template<typename Value>
@@ -114,12 +115,15 @@ public:
     /// A page that was written to the cache is forgotten by its owner: reads must ask the cache.
     void note_page_release(const CookiePtr& cookie);
     [[nodiscard]] bool enabled(const CookiePtr& cookie) const;
+    /// Somebody uses it who said that he modifies.
+    [[nodiscard]] bool may_modify(const CookiePtr& cookie) const;
 
     // Operations. --------------------------------------------------------------------------------
 
     /// no_buffer_space: not cached. Otherwise it must be ended, or its cookie is stuck.
     void begin_operation(const CookiePtr& cookie, Done<OperationPtr> done);
-    /// Until the operation has its file; false: it will not get one. True for params at once.
+    /// Until the operation has its file; false: it will not get one. True for params at once. For
+    /// write, also until the mark of a modifying use is on the disk.
     void wait(const OperationPtr& operation, Want want, Answer done);
     /// Once is enough; more do no harm. What waits within it is answered with false.
     void end_operation(const OperationPtr& operation);
@@ -178,7 +182,9 @@ private:
     void request(Cookie& cookie, CookieFlag what);
     void update_contents(Cookie& cookie, const std::optional<std::string>& aux,
                          const std::optional<std::uint64_t>& size);
+    void fit_content(Cookie& cookie);
     void set_state(Cookie& cookie, protocol::CookieState state);
+    static void end_file(const Cookie& cookie);
 
     // model_use.cpp
     void begin_lookup(Cookie& cookie);
@@ -193,6 +199,7 @@ private:
     bool run_active(Cookie& cookie, Lock& lock);
     bool run_idle(Cookie& cookie);
     void run_ending(Cookie& cookie, Lock& lock);
+    void run_mark(Cookie& cookie, Lock& lock);
     void run_invalidation(Cookie& cookie, Lock& lock);
     void run_resizes(Cookie& cookie, Lock& lock);
     void refuse_resizes(Cookie& cookie);
@@ -209,6 +216,7 @@ private:
 
     // model_operations.cpp
     enum class Verdict { ready, wait, refuse };
+    [[nodiscard]] static bool marked(const Cookie& cookie);
     [[nodiscard]] static Verdict judge(const Cookie& cookie, const Waiter& waiter);
     bool begin_access(Cookie& cookie);
     void end_access(Cookie& cookie);

@@ -142,6 +142,18 @@ void Model::update_contents(Cookie& cookie, const std::optional<std::string>& au
     if (size)
         cookie.coherency.object_size = *size;
     cookie.flags.set(CookieFlag::needs_update);
+    if (size)
+        fit_content(cookie);
+}
+
+/// The content gets the object's size as it is now. Blocks that are no longer present may be filled
+/// with something else: after a crash the object must not be found as it was.
+void Model::fit_content(Cookie& cookie) {
+    if (!cookie.file || !cookie.file->content().resize(cookie.coherency.object_size) ||
+        cookie.fresh)
+        return;
+    cookie.flags.set(CookieFlag::do_prep_to_write);
+    queue(cookie);
 }
 
 void Model::note_page_release(const CookiePtr& cookie) {
@@ -155,7 +167,30 @@ bool Model::enabled(const CookiePtr& cookie) const {
     return !cookie->flags.test(CookieFlag::disabled);
 }
 
+bool Model::may_modify(const CookiePtr& cookie) const {
+    const Lock lock(mutex_);
+    return cookie->flags.test(CookieFlag::local_write);
+}
+
+/// The file is not the object's any more, or is going to be replaced: what is read from it does not
+/// count from now on.
+void Model::end_file(const Cookie& cookie) {
+    if (cookie.file)
+        cookie.file->content().end();
+}
+
 void Model::set_state(Cookie& cookie, CookieState state) {
+    switch (state) {
+    case CookieState::invalidating:
+    case CookieState::failed:
+    case CookieState::discarding:
+    case CookieState::withdrawing:
+    case CookieState::relinquishing:
+        end_file(cookie);
+        break;
+    default:
+        break;
+    }
     const CookieState from = std::exchange(cookie.state, state);
     if (options_.on_state)
         options_.on_state(cookie, from);

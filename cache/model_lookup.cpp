@@ -84,6 +84,7 @@ void Model::lookup_succeeded(Cookie& cookie, Lookup::Result result) {
         if (flags.test(CookieFlag::local_write))
             flags.set(CookieFlag::do_prep_to_write);
     }
+    fit_content(cookie); // the size may be another one since the lookup began
     set_state(cookie, invalidate ? CookieState::invalidating : CookieState::active);
 }
 

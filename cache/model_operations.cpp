@@ -36,6 +36,7 @@ void Model::invalidate(const CookiePtr& cookie, const std::optional<std::string>
             queue(*cookie);
         } else {
             cookie->poisoned = true;
+            end_file(*cookie);
         }
         break;
     case CookieState::looking_up:
@@ -104,7 +105,8 @@ void Model::begin(const CookiePtr& cookie, Want want,
 
 void Model::wait(const OperationPtr& operation, Want want, Answer done) {
     const Lock lock(mutex_);
-    if (operation->file || !operation->begun) {
+    const bool unmarked = want == Want::write && !marked(*operation->cookie);
+    if ((operation->file && !unmarked) || !operation->begun) {
         answer(std::move(done), operation->begun);
         return;
     }
@@ -134,6 +136,12 @@ void Model::end(Operation& operation) {
     end_access(cookie);
 }
 
+/// Whether the mark of a modifying use, if there is one to come, is on the disk.
+bool Model::marked(const Cookie& cookie) {
+    return cookie.state != CookieState::active ||
+           (!cookie.flags.test(CookieFlag::do_prep_to_write) && !cookie.marking);
+}
+
 /// Whether what the waiter waits for is there, will be, or will not.
 Model::Verdict Model::judge(const Cookie& cookie, const Waiter& waiter) {
     if (!cookie.flags.test(CookieFlag::is_caching) || !cookie.volume->cache->live())
@@ -142,6 +150,8 @@ Model::Verdict Model::judge(const Cookie& cookie, const Waiter& waiter) {
     const bool current = waiter.operation->invalidations == cookie.invalidations;
     switch (cookie.state) {
     case CookieState::active: // a file for an operation from before would take in old data
+        if (waiter.want == Want::write && current && !marked(cookie))
+            return Verdict::wait;
         return params || current ? Verdict::ready : Verdict::refuse;
     case CookieState::creating:
         return params ? Verdict::ready : Verdict::wait;

@@ -63,10 +63,8 @@ bool Model::run_states(Cookie& cookie, Lock& lock) {
 
 /// False: it stays as it is. The order is section 2's; whatever gave up the lock starts anew.
 bool Model::run_active(Cookie& cookie, Lock& lock) {
-    if (cookie.flags.test_and_clear(CookieFlag::do_prep_to_write) && !cookie.fresh) {
-        lock.unlock();
-        cookie.object->prepare_to_write();
-        lock.lock();
+    if (cookie.flags.test_and_clear(CookieFlag::do_prep_to_write)) {
+        run_mark(cookie, lock);
         return true;
     }
     if (!cookie.resizes.empty()) {
@@ -80,6 +78,17 @@ bool Model::run_active(Cookie& cookie, Lock& lock) {
     set_state(cookie, CookieState::discarding);
     settle(cookie);
     return true;
+}
+
+void Model::run_mark(Cookie& cookie, Lock& lock) {
+    if (!cookie.fresh) {
+        cookie.marking = true;
+        lock.unlock();
+        cookie.object->prepare_to_write();
+        lock.lock();
+        cookie.marking = false;
+    }
+    settle(cookie);
 }
 
 /// The requests that wait until nothing accesses the cookie. False: there is nothing to do.
@@ -146,6 +155,7 @@ void Model::run_invalidation(Cookie& cookie, Lock& lock) {
     cookie.file.swap(file);
     if (done) {
         cookie.fresh = true;
+        fit_content(cookie);
         cookie.flags.set(CookieFlag::needs_update);
         set_state(cookie, CookieState::active);
     } else {
@@ -172,6 +182,8 @@ void Model::run_resizes(Cookie& cookie, Lock& lock) {
         ++counters_.resizes;
         const std::uint64_t before = std::exchange(cookie.coherency.object_size, resize.size);
         cookie.flags.set(CookieFlag::needs_update);
+        if (cookie.file)
+            cookie.file->content().resize(resize.size);
         lock.unlock();
         cookie.object->resize(before, resize.size);
         lock.lock();

@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <memory>
 #include <utility>
 
 namespace cachefiles::cache::store {
@@ -19,8 +20,8 @@ constexpr std::chrono::minutes between_warnings{1};
 Context::Context(Options options)
     : root(options.root), log(options.log), clock(options.clock),
       graveyard(root.graveyard(), options.clock),
-      space(root.root(), std::move(options.stop_limits)), events_(options.events),
-      warnings_(between_warnings) {}
+      space(std::make_shared<SpaceCheck>(root.root(), std::move(options.stop_limits))),
+      events_(options.events), warnings_(between_warnings) {}
 
 void Context::failed(std::string_view action, int error) {
     if (error == EIO || error == EUCLEAN || error == EROFS) {

@@ -12,6 +12,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string_view>
 
@@ -44,7 +45,7 @@ public:
     const Clock& clock;
     Graveyard graveyard;
     InUse in_use;
-    SpaceCheck space;
+    const std::shared_ptr<SpaceCheck> space;
 
 private:
     BackendEvents& events_;

@@ -15,7 +15,8 @@ bool is_storable(const Coherency& coherency) {
 }
 
 std::expected<std::shared_ptr<ObjectFile>, int>
-make_object_file(int directory, std::uint64_t object_size, const std::optional<std::string>& key) {
+make_object_file(int directory, std::uint64_t object_size, const std::optional<std::string>& key,
+                 std::shared_ptr<SpaceCheck> space) {
     Fd fd = calls::open_tmpfile(directory);
     if (!fd)
         return std::unexpected(errno);
@@ -24,7 +25,7 @@ make_object_file(int directory, std::uint64_t object_size, const std::optional<s
         return std::unexpected(errno);
     if (key && calls::set_xattr(fd.get(), key_xattr, *key) != 0)
         return std::unexpected(errno);
-    return std::make_shared<ObjectFile>(std::move(fd));
+    return std::make_shared<ObjectFile>(std::move(fd), object_size, std::move(space));
 }
 
 int adjust_size(int fd, std::uint64_t object_size) {

@@ -3,6 +3,7 @@
 
 #include "base/fd.hpp"
 #include "cache/backend.hpp"
+#include "cache/store/space_check.hpp"
 
 #include <cstdint>
 #include <expected>
@@ -29,17 +30,27 @@ inline constexpr std::uint64_t largest_object = (std::uint64_t{1} << 63) - file_
 
 class ObjectFile final : public BackendFile {
 public:
-    explicit ObjectFile(Fd fd) : fd_(std::move(fd)) {}
+    ObjectFile(Fd fd, std::uint64_t object_size, std::shared_ptr<SpaceCheck> space)
+        : fd_(std::move(fd)), content_(object_size), space_(std::move(space)) {}
 
     [[nodiscard]] int descriptor() const override { return fd_.get(); }
+    [[nodiscard]] Content& content() override { return content_; }
+    [[nodiscard]] std::expected<std::unique_ptr<SpaceHold>, int>
+    hold_space(std::uint64_t bytes) override {
+        return store::hold_space(space_, bytes);
+    }
+    void commit_later(std::uint64_t /*first_block*/, std::uint64_t /*count*/) override {}
 
 private:
     Fd fd_;
+    Content content_;
+    std::shared_ptr<SpaceCheck> space_; ///< the file may outlive the store
 };
 
 /// An empty file without a name for an object of that size. `key`: kept with it. Errors: errno.
 [[nodiscard]] std::expected<std::shared_ptr<ObjectFile>, int>
-make_object_file(int directory, std::uint64_t object_size, const std::optional<std::string>& key);
+make_object_file(int directory, std::uint64_t object_size, const std::optional<std::string>& key,
+                 std::shared_ptr<SpaceCheck> space);
 
 /// Gives a file that was found the size it has to have, as the driver does at lookup: a last
 /// incomplete unit does not survive growing. 0 or errno.

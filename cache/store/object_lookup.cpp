@@ -150,10 +150,11 @@ Lookup ObjectLookup::found() {
     take_up();
     if (const int error = adjust_size(file_.get(), wanted_.object_size); error == EIO)
         return failure(error); // anything else means a file that ends early, and that is no data
+    auto file =
+        std::make_shared<ObjectFile>(std::move(file_), wanted_.object_size, context().space);
     Lookup lookup;
     lookup.result = Lookup::Result::found;
-    lookup.object = std::make_unique<StoreObject>(
-        std::move(place_), std::make_shared<ObjectFile>(std::move(file_)), wanted_);
+    lookup.object = std::make_unique<StoreObject>(std::move(place_), std::move(file), wanted_);
     return lookup;
 }
 
@@ -172,10 +173,10 @@ Lookup ObjectLookup::create(bool covered) {
     file_.reset();
     if (negative_)
         negative_();
-    if (const std::expected<void, int> room = context().space.for_files(1); !room)
+    if (const std::expected<void, int> room = context().space->for_files(1); !room)
         return failure(room.error());
     std::expected<std::shared_ptr<ObjectFile>, int> file =
-        make_object_file(directory_.get(), wanted_.object_size, place_.key);
+        make_object_file(directory_.get(), wanted_.object_size, place_.key, context().space);
     if (!file)
         return failure(file.error());
     Lookup lookup;

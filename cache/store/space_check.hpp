@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/fd.hpp"
+#include "cache/backend.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -42,7 +46,8 @@ public:
         std::uint64_t blocks_;
     };
 
-    /// Borrows `directory`. `limits` is asked at each check, from the thread that checks.
+    /// Of the file system of `directory`. `limits` is asked at each check, from the thread that
+    /// checks.
     SpaceCheck(int directory, std::function<StopLimits()> limits);
 
     /// Whether so many files can be made. ENOSPC: below a limit; another errno: of fstatvfs(3).
@@ -57,10 +62,14 @@ private:
     [[nodiscard]] std::expected<void, int> check(std::uint64_t files, std::uint64_t blocks,
                                                  std::uint64_t writing) const;
 
-    int directory_;
+    Fd directory_; ///< opened anew: it shares no lock with anybody
     std::function<StopLimits()> limits_;
     std::uint64_t block_size_ = 4096;
     std::atomic<std::uint64_t> writing_ = 0;
 };
+
+/// For BackendFile::hold_space(): keeps the check as long as the room.
+[[nodiscard]] std::expected<std::unique_ptr<SpaceHold>, int>
+hold_space(const std::shared_ptr<SpaceCheck>& check, std::uint64_t bytes);
 
 } // namespace cachefiles::cache::store

@@ -25,7 +25,7 @@ public:
     void sync() override;
 
     /// Room is asked for before a write begins, by whoever writes. Lives as long as the store.
-    [[nodiscard]] SpaceCheck& space() { return context_->space; }
+    [[nodiscard]] SpaceCheck& space() { return *context_->space; }
     /// What must not be removed: "I<volume>/@xx/<object>", and "I<volume>" itself.
     [[nodiscard]] InUse& in_use() { return context_->in_use; }
     /// The directories, for who culls and who empties the graveyard.

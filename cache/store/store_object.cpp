@@ -69,8 +69,9 @@ bool StoreObject::replace(const Coherency& now) {
     std::expected<std::shared_ptr<ObjectFile>, int> file = std::unexpected(EFBIG);
     if (is_storable(now)) {
         const Fd directory = place_.volume->fanout(place_.fanout);
-        file = directory ? make_object_file(directory.get(), now.object_size, place_.key)
-                         : std::unexpected(errno);
+        file = directory
+                   ? make_object_file(directory.get(), now.object_size, place_.key, context().space)
+                   : std::unexpected(errno);
     }
     if (!file) {
         context().failed("cannot replace an invalid object", file.error());
@@ -91,11 +92,15 @@ bool StoreObject::replace(const Coherency& now) {
 }
 
 void StoreObject::resize(std::uint64_t old_size, std::uint64_t new_size) {
-    if (new_size >= old_size || !file_)
+    if (!file_)
         return;
-    guard([this, new_size] {
-        mark_dirty(); // what is cut off is missing from the size on the disk as well
-        shrink(new_size);
+    guard([this, old_size, new_size] {
+        // What is cut off is missing from the size on the disk as well; and blocks that are not
+        // present any more may be filled with something else.
+        if (new_size < old_size || file_->content().has_cleared())
+            mark_dirty();
+        if (new_size < old_size)
+            shrink(new_size);
     });
 }
 

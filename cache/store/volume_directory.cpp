@@ -90,7 +90,7 @@ int VolumeDirectory::find_or_make(const VolumeName& name, const std::string& key
 int VolumeDirectory::make(const VolumeName& name, const std::string& key,
                           const std::string& coherency) {
     const int cache = context_->root.cache();
-    if (const std::expected<void, int> room = context_->space.for_files(1); !room)
+    if (const std::expected<void, int> room = context_->space->for_files(1); !room)
         return room.error();
     if (calls::make_directory(cache, name_) != 0)
         return errno;
@@ -118,7 +118,7 @@ int VolumeDirectory::make_fanout(const std::string& fanout) {
         if (const int error = context_->graveyard.bury(directory_.get(), fanout))
             return error;
     }
-    if (const std::expected<void, int> room = context_->space.for_files(1); !room)
+    if (const std::expected<void, int> room = context_->space->for_files(1); !room)
         return room.error();
     if (calls::make_directory(directory_.get(), fanout) != 0 && errno != EEXIST)
         return errno;

@@ -234,7 +234,7 @@ void Explorer::read_or_write(Client& client, const cache::OperationPtr& operatio
     const auto file = model_.file(operation);
     if (!file)
         return;
-    FakeDisk::Content& content = *static_cast<const FakeFile&>(*file).content;
+    FakeDisk::Content& content = *static_cast<const FakeFile&>(*file).data;
     const std::uint64_t epoch = client.epochs.at(operation.get());
     if (write) {
         const bool succeeds = !one_in(5);

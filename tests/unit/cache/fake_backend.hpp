@@ -4,6 +4,7 @@
 #include "cache/backend.hpp"
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <map>
 #include <memory>
@@ -19,6 +20,10 @@ class FakeDisk {
 public:
     /// What is in a file: who wrote into it last; 0: empty.
     struct Content {
+        explicit Content(std::uint64_t object_size)
+            : map(std::make_shared<cache::Content>(object_size)) {}
+
+        std::shared_ptr<cache::Content> map;
         std::uint64_t version = 0;
         bool detached = false;
     };
@@ -51,10 +56,16 @@ public:
 
 class FakeFile final : public cache::BackendFile {
 public:
-    explicit FakeFile(std::shared_ptr<FakeDisk::Content> of) : content(std::move(of)) {}
+    explicit FakeFile(std::shared_ptr<FakeDisk::Content> of) : data(std::move(of)) {}
     [[nodiscard]] int descriptor() const override { return -1; }
+    [[nodiscard]] cache::Content& content() override { return *data->map; }
+    [[nodiscard]] std::expected<std::unique_ptr<cache::SpaceHold>, int>
+    hold_space(std::uint64_t) override {
+        return std::make_unique<cache::SpaceHold>();
+    }
+    void commit_later(std::uint64_t, std::uint64_t) override {}
 
-    const std::shared_ptr<FakeDisk::Content> content;
+    const std::shared_ptr<FakeDisk::Content> data;
 };
 
 /// Notices when two are alive for the same thing.
@@ -95,13 +106,13 @@ public:
         disk_.call("prepare " + name_.second);
         disk_.files[name_].dirty = true;
     }
-    [[nodiscard]] bool invalidate(const cache::Coherency&) override {
+    [[nodiscard]] bool invalidate(const cache::Coherency& now) override {
         const OneAtATime guard(disk_, busy_, "invalidate");
         disk_.call("invalidate " + name_.second);
         if (disk_.no_invalidation)
             return false;
         content_->detached = true;
-        content_ = std::make_shared<FakeDisk::Content>();
+        content_ = std::make_shared<FakeDisk::Content>(now.object_size);
         disk_.files.erase(name_);
         return true;
     }
@@ -116,9 +127,10 @@ public:
         disk_.call((commit ? "commit " : "retire ") + name_.second + " " + last.aux);
         if (std::exchange(content_->detached, true))
             disk_.offences.push_back("detached twice");
-        if (commit) { // another session's file shares the contents, not the mark of being detached
-            disk_.files[name_] = {last, std::make_shared<FakeDisk::Content>(*content_), false};
-            disk_.files[name_].content->detached = false;
+        if (commit) { // another session's file shares what is in it, and no more
+            disk_.files[name_] = {last, std::make_shared<FakeDisk::Content>(last.object_size),
+                                  false};
+            disk_.files[name_].content->version = content_->version;
         } else {
             disk_.files.erase(name_);
         }
@@ -161,7 +173,8 @@ public:
         if (disk_.no_creation)
             return {};
         return {Result::created,
-                std::make_unique<FakeObject>(disk_, name, std::make_shared<FakeDisk::Content>())};
+                std::make_unique<FakeObject>(
+                    disk_, name, std::make_shared<FakeDisk::Content>(wanted.object_size))};
     }
 
     void detach(const std::string& coherency) override {

@@ -72,7 +72,7 @@ public:
 
     /// What a session that has ended left on the disk.
     void put(const std::string& key = "k", const std::string& aux = "a", std::uint64_t size = 0) {
-        auto content = std::make_shared<FakeDisk::Content>();
+        auto content = std::make_shared<FakeDisk::Content>(size);
         content->version = 1;
         disk.files[{"v", key}] = {{aux, size}, std::move(content), false};
     }

@@ -11,7 +11,7 @@ namespace {
 
 const FakeDisk::Content* content(const ModelBench& bench, const cache::OperationPtr& operation) {
     const auto file = bench.model.file(operation);
-    return file ? static_cast<const FakeFile&>(*file).content.get() : nullptr;
+    return file ? static_cast<const FakeFile&>(*file).data.get() : nullptr;
 }
 
 } // namespace

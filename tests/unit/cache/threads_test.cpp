@@ -83,6 +83,15 @@ private:
 class NoFile final : public BackendFile {
 public:
     [[nodiscard]] int descriptor() const override { return -1; }
+    [[nodiscard]] Content& content() override { return content_; }
+    [[nodiscard]] std::expected<std::unique_ptr<SpaceHold>, int>
+    hold_space(std::uint64_t) override {
+        return std::make_unique<SpaceHold>();
+    }
+    void commit_later(std::uint64_t, std::uint64_t) override {}
+
+private:
+    Content content_{0};
 };
 
 /// Its members are plain on purpose: the model is what keeps threads apart.
