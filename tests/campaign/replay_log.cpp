@@ -40,6 +40,11 @@ Fd open_disk(const std::string& path) {
     return disk;
 }
 
+void flush(const Fd& disk) {
+    if (::fsync(disk.get()) != 0)
+        throw SystemError("flush the disk");
+}
+
 void print_cuts(const WriteLog& log, std::size_t count, std::uint64_t seed) {
     const std::vector<WriteLog::Entry>& entries = log.entries();
     const std::size_t first = static_cast<std::size_t>(
@@ -65,13 +70,13 @@ int run(const std::vector<std::string>& words) {
         const Fd disk = open_disk(words[2]);
         const PowerCut cut(log, std::stoul(words[4]));
         cut.write_flushed(std::stoul(words[3]), writer(disk.get()));
-        if (::fsync(disk.get()) != 0)
-            throw SystemError("flush the disk");
+        flush(disk);
         const std::string mark = cut.last_mark();
         fmt::print("{} {}\n", cut.flushed(), mark.empty() ? "0" : mark);
     } else if (words[0] == "rest" && words.size() == 5) {
         const Fd disk = open_disk(words[2]);
         PowerCut(log, std::stoul(words[3])).write_rest(std::stoull(words[4]), writer(disk.get()));
+        flush(disk);
     } else {
         return 2;
     }

@@ -18,7 +18,7 @@ WANTED = [
     "cachefiles",
     "nfs", "nfsv3", "nfsv4", "nfsd",
     # Disks that fail, lose writes or are slow on request.
-    "dm-mod", "dm-flakey", "dm-delay", "dm-log-writes",
+    "dm-mod", "dm-flakey", "dm-delay", "dm-log-writes", "dm-snapshot",
 ]
 
 
