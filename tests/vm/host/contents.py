@@ -20,6 +20,9 @@ OPTIONAL = [
     "strace", "sqlite3", "dmsetup", "xfs_io", "tune2fs", "fuse2fs", "dbus-daemon", "fusermount3",
 ]
 
+# Folders of a build directory, every program of which goes to the guest.
+TOOLS = ["tests/vm/tools", "tests/conformance/runner"]
+
 # As on Debian, so that a library has one path however it was asked for.
 LINKS = {
     "bin": "usr/bin", "sbin": "usr/sbin", "lib": "usr/lib", "lib64": "usr/lib64", "var/run": "/run",
@@ -64,7 +67,8 @@ class Source:
 
 
 def collect(
-    modules: pathlib.Path, build: pathlib.Path, scenarios: dict[str, pathlib.Path]
+    modules: pathlib.Path, build: pathlib.Path, scenarios: dict[str, pathlib.Path],
+    taken: dict[str, pathlib.Path],
 ) -> dict[str, Source]:
     files = {f"etc/{name}": Source(text=text) for name, text in ETC.items()}
     for module in modules.rglob("*"):
@@ -83,6 +87,10 @@ def collect(
         files[f"vm/{script.name}"] = Source(script, mode=0o755)
     for name, path in scenarios.items():
         files[f"vm/scenarios/{name}.sh"] = Source(path)
+    for guest_path, host_path in taken.items():
+        for path in host_path.rglob("*") if host_path.is_dir() else [host_path]:
+            if path.is_file():
+                files[str(pathlib.PurePath(guest_path) / path.relative_to(host_path))] = Source(path)
     files["init"] = files.pop("vm/init")
     return files
 
@@ -102,9 +110,10 @@ def _project(build: pathlib.Path) -> dict[str, str]:
     daemon = build / "daemon/cachefilesd"
     if daemon.is_file():
         programs["usr/bin/cachefilesd"] = str(daemon)
-    for tool in sorted((build / "tests/vm/tools").glob("*")):
-        if tool.is_file() and tool.stat().st_mode & 0o100:
-            programs[f"usr/bin/{tool.name}"] = str(tool)
+    for folder in TOOLS:
+        for tool in sorted((build / folder).glob("*")):
+            if tool.is_file() and tool.stat().st_mode & 0o100:
+                programs[f"usr/bin/{tool.name}"] = str(tool)
     return programs
 
 

@@ -55,6 +55,10 @@ def _parse() -> argparse.Namespace:
     add("--shell", action="store_true", help="a shell in the guest instead of the scenarios")
     add("--memory", default=Shape.memory)
     add("--cache-size", default=Shape.cache_size)
+    add("--take", action="append", default=[], metavar="GUEST=HOST",
+        help="a file or a folder of this machine, and where it is in the guest")
+    add("--copy-results", action="append", default=[], metavar="NAME=HOST",
+        help="a folder of /results that is copied to one of this machine at the end")
     add("--silence", type=float, default=600,
         help="seconds without a sign of life after which a guest is given up")
     return parser.parse_args()
@@ -85,6 +89,14 @@ def _run(options: argparse.Namespace, scenarios: dict[str, pathlib.Path]) -> int
     return 1 if totals["fail"] else 0
 
 
+def _taken(option: str) -> tuple[str, pathlib.Path]:
+    guest, _, host = option.partition("=")
+    path = pathlib.Path(host).resolve()
+    if not guest or not path.exists():
+        sys.exit(f"tests/vm: --take {option}: GUEST=HOST, and it has to exist here")
+    return guest.strip("/"), path
+
+
 def _slot(cache: pathlib.Path, series: str):
     """A directory for this run alone: several runs may go on at a time."""
     for number in range(1, 100):
@@ -101,7 +113,8 @@ def _slot(cache: pathlib.Path, series: str):
 
 def _run_kernel(options, scenarios, kernel, cache, directory, totals) -> None:
     archive = directory / "initramfs.cpio"
-    files = contents.collect(modules.stage(kernel, cache), options.build_dir.resolve(), scenarios)
+    files = contents.collect(modules.stage(kernel, cache), options.build_dir.resolve(), scenarios,
+                             dict(_taken(option) for option in options.take))
     initramfs.pack(archive, files)
     _clear(directory, "results", "share")
     daemon = os.environ.get("DAEMON", _default_daemon(files))
@@ -125,6 +138,10 @@ def _run_kernel(options, scenarios, kernel, cache, directory, totals) -> None:
         else:
             runner.run(list(scenarios), report)
     finally:
+        for option in options.copy_results:
+            name, host = option.split("=", 1)
+            if (directory / "results" / name).is_dir():
+                shutil.copytree(directory / "results" / name, host, dirs_exist_ok=True)
         if not options.keep:
             _clear(directory, "share", "cache.img", "export.img")
 
