@@ -105,6 +105,10 @@ void Model::begin(const CookiePtr& cookie, Want want,
 
 void Model::wait(const OperationPtr& operation, Want want, Answer done) {
     const Lock lock(mutex_);
+    if (!operation->cookie->volume->cache->live()) { // a withdrawal waits for its end
+        answer(std::move(done), false);
+        return;
+    }
     const bool unmarked = want == Want::write && !marked(*operation->cookie);
     if ((operation->file && !unmarked) || !operation->begun) {
         answer(std::move(done), operation->begun);

@@ -75,6 +75,22 @@ TEST_CASE("who waits for the lookup goes on as soon as nothing was found") {
     bench.model.end_operation(begun->value().value());
 }
 
+TEST_CASE("an operation for whose end a withdrawal waits can do nothing more") {
+    ModelBench bench;
+    const auto cookie = bench.cookie(bench.volume());
+    bench.use(cookie);
+    const cache::OperationPtr operation = bench.begun(cookie);
+    CHECK(bench.model.withdraw_cache(bench.cache, {}));
+    bench.executor.run_all();
+    CHECK(bench.model.file(operation) != nullptr);
+    const auto read = bench.wait(operation, Want::read);
+    bench.executor.run_all();
+    CHECK_FALSE(read->value());
+    bench.model.end_operation(operation);
+    bench.executor.run_all();
+    CHECK(bench.state(cookie) == '-');
+}
+
 TEST_CASE("an operation that ends while it waits is told so") {
     ModelBench bench;
     const auto cookie = bench.cookie(bench.volume());
