@@ -42,19 +42,26 @@ class Difference:
     here: str
     why: str
     step: re.Pattern
+    numbers: set[int]
+    excepted: list[str]
     place: str
     used: set[str] = field(default_factory=set)
 
     def applies(self, target: str, file: str, step: Step) -> bool:
         name = f"{file}.{step.case}"
-        return (target in self.where and any(fnmatch.fnmatchcase(name, case) for case in self.cases)
+        return (target in self.where and _matches(name, self.cases) and not _matches(name, self.excepted)
+                and (not self.numbers or step.number in self.numbers)
                 and self.step.search(step.lines[0]) is not None)
 
     def apply(self, text: str) -> str:
         return self.driver.sub(self.here, text)
 
 
-FIELDS = {"where", "cases", "step", "driver", "here", "why"}
+FIELDS = {"where", "cases", "except", "step", "number", "driver", "here", "why"}
+
+
+def _matches(name: str, patterns: list[str]) -> bool:
+    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def read_differences(path: pathlib.Path) -> list[Difference]:
@@ -82,7 +89,8 @@ def _difference(name: str, place: str, fields: dict[str, str]) -> Difference:
     return Difference(
         name, fields["where"].split(), fields["cases"].split(),
         re.compile(fields["driver"], re.MULTILINE), fields.get("here", ""), fields["why"],
-        re.compile(fields.get("step", "")), place)
+        re.compile(fields.get("step", "")), {int(number) for number in fields.get("number", "").split()},
+        fields.get("except", "").split(), place)
 
 
 def expected(reference: list[Step], target: str, file: str, differences: list[Difference]) -> list[Step]:
