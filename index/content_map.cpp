@@ -53,6 +53,18 @@ std::size_t ContentMap::count() const {
     return sum;
 }
 
+ContentMap& ContentMap::operator|=(const ContentMap& other) {
+    for (std::size_t i = 0; i < words_.size(); ++i)
+        words_[i] |= other.words_[i];
+    return *this;
+}
+
+ContentMap& ContentMap::operator&=(const ContentMap& other) {
+    for (std::size_t i = 0; i < words_.size(); ++i)
+        words_[i] &= other.words_[i];
+    return *this;
+}
+
 std::size_t ContentMap::next(std::size_t from, bool present) const {
     const std::uint64_t invert = present ? 0 : ~std::uint64_t{0};
     std::uint64_t skip = ~std::uint64_t{0} << (from % word_bits); // only in the first word

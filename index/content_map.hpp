@@ -28,6 +28,9 @@ public:
     void clear(std::size_t first, std::size_t count);
     [[nodiscard]] std::size_t count() const;
     [[nodiscard]] bool empty() const { return *this == ContentMap(); }
+    /// What is present in either, or in both.
+    ContentMap& operator|=(const ContentMap& other);
+    ContentMap& operator&=(const ContentMap& other);
     /// First present (or absent) block at or after `from`; `blocks` if there is none.
     [[nodiscard]] std::size_t next(std::size_t from, bool present) const;
     /// The stored form; empty for an empty map.

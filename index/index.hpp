@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "index/content_map.hpp"
 #include "index/index_options.hpp"
+#include "index/map_update.hpp"
 #include "index/object.hpp"
 #include "index/oldest_query.hpp"
 
@@ -107,9 +108,17 @@ public:
     void set_checked(DirectoryId directory, bool checked);
 
     // --- content maps (user backend) ---
-    /// One map covers 1 GiB of the object. A map that was never set is empty.
-    [[nodiscard]] ContentMap content_map(ObjectId id, std::uint32_t map_no);
-    void set_content_map(ObjectId id, std::uint32_t map_no, const ContentMap& map);
+    /// One map covers 1 GiB of the object. A map that was never set, or of another content, is
+    /// empty.
+    [[nodiscard]] ContentMap content_map(ObjectId id, std::uint32_t map_no, ContentId content);
+    /// All that are not, in order.
+    [[nodiscard]] std::vector<NumberedMap> content_maps(ObjectId id, ContentId content);
+    /// In place of all the maps that the object has, of whatever content. An object that is not
+    /// known gets none; so does content 0.
+    void set_content_maps(ObjectId id, ContentId content, std::span<const NumberedMap> maps);
+    /// Adds to maps of the same content, and takes the place of those of another one. In one
+    /// transaction, with what else is in it.
+    void merge_content_maps(std::span<const MapUpdate> updates);
     void clear_content_maps(ObjectId id);
 
     // --- facts about the whole, as text (boot id, layout version of the scanner...) ---

@@ -48,16 +48,38 @@ void Index::set_checked(DirectoryId directory, bool checked) {
     });
 }
 
-ContentMap Index::content_map(ObjectId id, std::uint32_t map_no) {
-    return impl_->with([&](Store& store) { return store.maps().get(id, map_no); });
+ContentMap Index::content_map(ObjectId id, std::uint32_t map_no, ContentId content) {
+    return impl_->with([&](Store& store) { return store.maps().get(id, map_no, content); });
 }
 
-void Index::set_content_map(ObjectId id, std::uint32_t map_no, const ContentMap& map) {
+std::vector<NumberedMap> Index::content_maps(ObjectId id, ContentId content) {
+    return impl_->with([&](Store& store) { return store.maps().all(id, content); });
+}
+
+void Index::set_content_maps(ObjectId id, ContentId content, std::span<const NumberedMap> maps) {
     impl_->with([&](Store& store) {
-        if (!store.objects().find(id)) // nothing would ever delete it
+        if (!store.objects().find(id)) // nothing would ever delete them
             return;
-        store.change();
-        store.maps().set(id, map_no, map);
+        store.change(maps.size() + 1);
+        if (store.maps().any())
+            store.maps().forget(id);
+        if (content == 0)
+            return;
+        for (const NumberedMap& one : maps)
+            store.maps().set(id, one.number, content, one.map);
+    });
+}
+
+void Index::merge_content_maps(std::span<const MapUpdate> updates) {
+    impl_->with([&](Store& store) {
+        store.change(updates.size());
+        for (const MapUpdate& update : updates) {
+            if (update.content == 0 || !store.objects().find(update.object))
+                continue;
+            ContentMap bits = store.maps().get(update.object, update.map_no, update.content);
+            bits |= update.bits;
+            store.maps().set(update.object, update.map_no, update.content, bits);
+        }
     });
 }
 

@@ -3,9 +3,11 @@
 
 #include "index/content_map.hpp"
 #include "index/ids.hpp"
+#include "index/map_update.hpp"
 #include "index/sqlite/statement.hpp"
 
 #include <cstdint>
+#include <vector>
 
 namespace cachefiles::index {
 
@@ -14,8 +16,10 @@ class MapTable final {
 public:
     explicit MapTable(sqlite::Database& database);
 
-    [[nodiscard]] ContentMap get(ObjectId object, std::uint32_t map_no);
-    void set(ObjectId object, std::uint32_t map_no, const ContentMap& map);
+    /// Empty if there is none, or it is of another content.
+    [[nodiscard]] ContentMap get(ObjectId object, std::uint32_t map_no, ContentId content);
+    [[nodiscard]] std::vector<NumberedMap> all(ObjectId object, ContentId content);
+    void set(ObjectId object, std::uint32_t map_no, ContentId content, const ContentMap& map);
     void forget(ObjectId object);
     void forget(VolumeId volume);
 
@@ -27,6 +31,7 @@ public:
 private:
     sqlite::Database& database_;
     sqlite::Statement get_;
+    sqlite::Statement all_;
     sqlite::Statement set_;
     sqlite::Statement delete_;
     sqlite::Statement delete_range_;

@@ -33,6 +33,7 @@ CREATE INDEX unchecked_order ON directories(unchecked) WHERE unchecked IS NOT NU
 CREATE TABLE maps(
     object INTEGER,
     map_no INTEGER,                  -- which GiB of the object
+    content INTEGER NOT NULL,        -- id of the file's content: rows of another one do not count
     bits   BLOB NOT NULL,            -- ContentMap::stored(): never empty, at most 512 bytes
     PRIMARY KEY(object, map_no)
 ) WITHOUT ROWID;

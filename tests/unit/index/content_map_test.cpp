@@ -85,36 +85,84 @@ TEST_CASE("random changes give what a plain set of bits gives") {
     }
 }
 
+TEST_CASE("what is present in either map, or in both") {
+    ContentMap left, right, either, both;
+    left.set(3, 100);
+    right.set(50, 4000);
+    either.set(3, 4047);
+    both.set(50, 53);
+    CHECK((ContentMap(left) |= right) == either);
+    CHECK((ContentMap(right) &= left) == both);
+}
+
+namespace {
+
+using Maps = std::vector<NumberedMap>;
+
+ContentMap map_of(std::size_t first, std::size_t count) {
+    ContentMap map;
+    map.set(first, count);
+    return map;
+}
+
+} // namespace
+
 TEST_CASE_FIXTURE(IndexFixture, "content maps are kept for each GiB and go with the object") {
     open();
     const DirectoryId place{index->add_volume("v"), 1};
     const ObjectId id = index->put(place, "a", {});
     const ObjectId other = index->put(place, "b", {});
-    ContentMap map;
-    map.set(3, 70);
-    index->set_content_map(id, 0, map);
-    index->set_content_map(id, 0xffffffff, map);
-    index->set_content_map(other, 0, map);
-    CHECK(index->content_map(id, 0) == map);
-    CHECK(index->content_map(id, 1).empty());
+    const ContentMap map = map_of(3, 70);
+    const ContentId high = ~ContentId{0};
+    index->set_content_maps(id, high, Maps{{0, map}, {0xffffffff, map}});
+    index->set_content_maps(other, 1, Maps{{0, map}});
+    CHECK(index->content_map(id, 0, high) == map);
+    CHECK(index->content_map(id, 1, high).empty());
+    CHECK(index->content_map(id, 0, 1).empty());
 
     open();
-    CHECK(index->content_map(id, 0xffffffff) == map);
-    index->set_content_map(id, 0, ContentMap());
-    CHECK(index->content_map(id, 0).empty());
+    CHECK(index->content_map(id, 0xffffffff, high) == map);
+    CHECK(index->content_maps(id, high) == Maps{{0, map}, {0xffffffff, map}});
+    CHECK(index->content_maps(id, 1).empty());
+    index->set_content_maps(id, 5, Maps{{7, map}, {8, ContentMap()}});
+    CHECK(index->content_maps(id, high).empty());
+    CHECK(index->content_maps(id, 5) == Maps{{7, map}});
     index->clear_content_maps(id);
-    CHECK(index->content_map(id, 0xffffffff).empty());
-    CHECK(index->content_map(other, 0) == map);
+    CHECK(index->content_maps(id, 5).empty());
+    CHECK(index->content_map(other, 0, 1) == map);
 
     index->forget(place, "b");
     CHECK(index->put(place, "b", {}) == other);
-    CHECK(index->content_map(other, 0).empty());
+    CHECK(index->content_map(other, 0, 1).empty());
+}
+
+TEST_CASE_FIXTURE(IndexFixture, "bits are added to maps of the same content; others are replaced") {
+    open();
+    const DirectoryId place{index->add_volume("v"), 1};
+    const ObjectId a = index->put(place, "a", {});
+    const ObjectId b = index->put(place, "b", {});
+    index->set_content_maps(a, 1, Maps{{0, map_of(0, 2)}, {1, map_of(0, 2)}});
+    index->merge_content_maps(std::vector<MapUpdate>{{a, 1, 0, map_of(5, 1)},
+                                                     {a, 2, 1, map_of(9, 1)},
+                                                     {b, 3, 0, map_of(1, 1)},
+                                                     {b, 3, 0, map_of(2, 1)},
+                                                     {ObjectId(12345), 3, 0, map_of(2, 1)},
+                                                     {b, 0, 1, map_of(2, 1)}});
+    ContentMap both = map_of(0, 2);
+    both.set(5, 1);
+    CHECK(index->content_maps(a, 1) == Maps{{0, both}});
+    CHECK(index->content_maps(a, 2) == Maps{{1, map_of(9, 1)}});
+    CHECK(index->content_maps(b, 3) == Maps{{0, map_of(1, 2)}});
+    CHECK(index->content_maps(b, 0).empty());
+    CHECK(index->content_maps(ObjectId(12345), 3).empty());
+    CHECK(sound());
 }
 
 TEST_CASE_FIXTURE(IndexFixture, "an object that is not there has no content map") {
     open();
-    ContentMap map;
-    map.set(0, 1);
-    index->set_content_map(ObjectId(12345), 0, map);
-    CHECK(index->content_map(ObjectId(12345), 0).empty());
+    index->set_content_maps(ObjectId(12345), 1, Maps{{0, map_of(0, 1)}});
+    CHECK(index->content_map(ObjectId(12345), 0, 1).empty());
+    const ObjectId id = index->put({index->add_volume("v"), 1}, "a", {});
+    index->set_content_maps(id, 0, Maps{{0, map_of(0, 1)}});
+    CHECK(index->content_maps(id, 0).empty());
 }

@@ -68,11 +68,11 @@ TEST_CASE_FIXTURE(IndexFixture,
         index->put({gone, static_cast<std::uint8_t>(i)}, std::to_string(i),
                    {2, i, i % 2 == 0 ? ObjectState::idle : ObjectState::in_use});
     const ObjectId with_map = index->put({gone, 255}, "map", used_at(1, 2));
-    index->set_content_map(with_map, 0, map);
+    index->set_content_maps(with_map, 7, std::vector<NumberedMap>{{0, map}});
     index->set_mark({gone, 3}, 1);
     index->set_checked({gone, 3}, false);
     const ObjectId other = index->put({kept, 0}, "other", used_at(1, 2));
-    index->set_content_map(other, 0, map);
+    index->set_content_maps(other, 8, std::vector<NumberedMap>{{0, map}});
     index->set_mark({kept, 0}, 1);
 
     CHECK(index->remove_volume(gone) == Totals{40'001, 80'002, 20'000});
@@ -80,8 +80,8 @@ TEST_CASE_FIXTURE(IndexFixture,
     CHECK(index->totals() == Totals{1, 2, 0});
     CHECK(index->marks().size() == 1);
     CHECK(index->unchecked(10).empty());
-    CHECK(index->content_map(with_map, 0).empty());
-    CHECK(index->content_map(other, 0) == map);
+    CHECK(index->content_map(with_map, 0, 7).empty());
+    CHECK(index->content_map(other, 0, 8) == map);
     CHECK(index->put({gone, 0}, "late", used_at(1)) == ObjectId());
     CHECK(index->remove_volume(gone) == Totals{});
     CHECK(index->add_volume("gone") != gone);
