@@ -3,6 +3,7 @@
 
 #include "base/message_ids.hpp"
 #include "daemon/config/reload.hpp"
+#include "daemon/kernel/kernel_backend.hpp"
 #include "daemon/system/notify.hpp"
 #include "daemon/system/privileges.hpp"
 #include "daemon/system/stop_reason.hpp"
@@ -27,23 +28,26 @@ Severity severity_of(const Config& config) {
     return config.daemon.log_level;
 }
 
+std::unique_ptr<Backend> make_backend(const Config& config, const Clock& clock, Log& log) {
+    std::map<std::string, Fd> stored = notify::take_stored(); // what nobody wants is closed
+    return std::make_unique<KernelBackend>(config, stored, clock, log);
+}
+
 } // namespace
 
 Daemon::Daemon(LoadRequest request, LoadedConfig config, const Clock& clock, JournalLog& log)
     : request_(std::move(request)), config_(std::move(config)), log_(log), signals_(take_signals()),
-      stored_(notify::take_stored()), backend_(config_.config, stored_, clock, log) {
-    stored_.clear(); // what nobody wanted
-}
+      backend_(make_backend(config_.config, clock, log)) {}
 
 void Daemon::run() {
-    drop_privileges();
-    backend_.start();
-    notify::ready(backend_.summary());
+    drop_privileges(kernel_privileges);
+    backend_->start();
+    notify::ready(backend_->summary());
     loop_.every(status_interval, [this] { report_status(); });
     if (const auto interval = notify::watchdog_interval())
         loop_.every(*interval / 2, [this] { feed_watchdog(); });
     loop_.run();
-    backend_.finish();
+    backend_->finish();
 }
 
 bool Daemon::take_signals() {
@@ -57,7 +61,7 @@ void Daemon::on_signal(int signal) {
         reload();
         return;
     case SIGUSR1:
-        log_.notice("status: " + backend_.details());
+        log_.notice("status: " + backend_->details());
         return;
     default:
         begin_to_stop();
@@ -88,22 +92,22 @@ void Daemon::reload() {
     if (!effects.any())
         log_.notice("reloaded: nothing has changed");
     log_.set_level(severity_of(loaded->config));
-    backend_.change(loaded->config);
+    backend_->change(loaded->config);
     config_ = std::move(*loaded);
-    notify::ready(backend_.summary());
+    notify::ready(backend_->summary());
 }
 
 void Daemon::report_status() {
     if (stopping_)
         return;
-    std::string status = backend_.summary();
+    std::string status = backend_->summary();
     if (status != reported_)
         notify::status(status);
     reported_ = std::move(status);
 }
 
 void Daemon::feed_watchdog() {
-    if (backend_.making_progress())
+    if (backend_->making_progress())
         notify::watchdog();
 }
 
@@ -112,15 +116,16 @@ void Daemon::begin_to_stop() {
         return;
     stopping_ = true;
     notify::stopping();
-    const bool withdraw = !notify::supervised() || stop_reason() != StopReason::restart;
+    const bool withdraw = !backend_->survives_restart() || !notify::supervised() ||
+                          stop_reason() != StopReason::restart;
     log_.info(withdraw ? "stopping; the cache is withdrawn"
                        : "stopping; the cache stays online with the service manager");
-    backend_.ask_to_stop(withdraw);
+    backend_->ask_to_stop(withdraw);
     loop_.every(stop_check_interval, [this] { check_stopped(); });
 }
 
 void Daemon::check_stopped() {
-    if (backend_.ended())
+    if (backend_->ended())
         loop_.stop();
     else
         notify::extend_timeout(patience);

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "daemon/backend.hpp"
 #include "daemon/config/load.hpp"
-#include "daemon/kernel/kernel_backend.hpp"
 #include "daemon/system/event_loop.hpp"
 #include "daemon/system/journal_log.hpp"
 
-#include <map>
+#include <memory>
 #include <string>
 
 namespace cachefiles::daemon {
@@ -37,8 +37,7 @@ private:
     JournalLog& log_;
     EventLoop loop_;
     bool signals_;
-    std::map<std::string, Fd> stored_;
-    KernelBackend backend_;
+    std::unique_ptr<Backend> backend_;
     std::string reported_; ///< the last STATUS
     bool stopping_ = false;
 };

@@ -5,7 +5,7 @@
 #include "base/clock.hpp"
 #include "base/log.hpp"
 #include "daemon/kernel/object_checker.hpp"
-#include "daemon/kernel/reconciler.hpp"
+#include "daemon/tree/reconciler.hpp"
 
 #include <sys/resource.h>
 
@@ -35,7 +35,7 @@ void scan(const std::filesystem::path& cache, const std::filesystem::path& datab
     const auto begin = std::chrono::steady_clock::now();
     const auto index = index::Index::open(options, clock, log);
     const daemon::CacheTree tree(cache);
-    daemon::Reconciler reconciler(tree, *index, clock, log, threads);
+    daemon::Reconciler reconciler({tree, *index, clock, log, threads});
     const daemon::ReconcileReport report = reconciler.run([] { return true; });
     const std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begin;
     rusage usage{};

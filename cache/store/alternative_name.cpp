@@ -26,6 +26,12 @@ std::string name_of(std::string_view prefix, std::string_view key) {
     return fmt::format("{}{:016x}{:02x}", prefix, hash_of(key), key.size());
 }
 
+bool has_form(std::string_view name, std::string_view prefix) {
+    constexpr std::size_t digits = 18;
+    return name.size() == prefix.size() + digits && name.starts_with(prefix) &&
+           name.find_first_not_of("0123456789abcdef", prefix.size()) == std::string_view::npos;
+}
+
 } // namespace
 
 std::string alternative_object_name(std::string_view cookie_key) {
@@ -34,6 +40,14 @@ std::string alternative_object_name(std::string_view cookie_key) {
 
 std::string alternative_volume_name(std::string_view volume_key) {
     return name_of("J", volume_key);
+}
+
+bool is_alternative_object_name(std::string_view name) {
+    return has_form(name, "Ex");
+}
+
+bool is_alternative_volume_name(std::string_view name) {
+    return has_form(name, "J");
 }
 
 ObjectNames object_names(std::string_view cookie_key) {

@@ -28,6 +28,10 @@ inline constexpr std::string_view temporary_name = "Ey";
 [[nodiscard]] std::string alternative_object_name(std::string_view cookie_key);
 [[nodiscard]] std::string alternative_volume_name(std::string_view volume_key);
 
+/// Whether a name has the form of the two above.
+[[nodiscard]] bool is_alternative_object_name(std::string_view name);
+[[nodiscard]] bool is_alternative_volume_name(std::string_view name);
+
 /// Where a cookie's object can be.
 struct ObjectNames {
     std::optional<std::string> drivers;     ///< the driver's; none if it cannot name the key

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "base/fd.hpp"
-#include "daemon/kernel/cache_tree.hpp"
 #include "daemon/kernel/follower.hpp"
+#include "daemon/tree/cache_tree.hpp"
 #include "index/index.hpp"
 
 #include <sys/types.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/kernel/index_keeper.hpp"
 
-#include "daemon/kernel/settling.hpp"
+#include "daemon/tree/settling.hpp"
 #include "protocol/fanout_name.hpp"
 #include "protocol/volume_name.hpp"
 

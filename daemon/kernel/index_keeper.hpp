@@ -2,9 +2,9 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "daemon/kernel/cache_tree.hpp"
 #include "daemon/kernel/follower.hpp"
-#include "daemon/kernel/reconciler.hpp"
+#include "daemon/tree/cache_tree.hpp"
+#include "daemon/tree/reconciler.hpp"
 #include "index/index.hpp"
 
 #include <chrono>

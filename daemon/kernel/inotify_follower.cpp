@@ -2,7 +2,7 @@
 #include "daemon/kernel/inotify_follower.hpp"
 
 #include "base/error.hpp"
-#include "daemon/kernel/directory_contents.hpp"
+#include "daemon/tree/directory_contents.hpp"
 #include "protocol/fanout_name.hpp"
 #include "protocol/volume_name.hpp"
 

@@ -2,10 +2,10 @@
 #include "daemon/kernel/kernel_backend.hpp"
 
 #include "base/error.hpp"
-#include "base/units.hpp"
 #include "daemon/kernel/fanotify_follower.hpp"
 #include "daemon/kernel/inotify_follower.hpp"
 #include "daemon/kernel/store_names.hpp"
+#include "daemon/room_status.hpp"
 #include "daemon/system/notify.hpp"
 
 #include <fmt/format.h>
@@ -13,14 +13,6 @@
 #include <array>
 
 namespace cachefiles::daemon {
-namespace {
-
-CullThread::Settings cull_settings(const Config& config) {
-    return {config.limits, config.culling.enabled, config.daemon.space_check_interval};
-}
-
-} // namespace
-
 KernelBackend::KernelBackend(const Config& config, std::map<std::string, Fd>& stored,
                              const Clock& clock, Log& log)
     : log_(log), tag_(config.cache.tag),
@@ -31,8 +23,8 @@ KernelBackend::KernelBackend(const Config& config, std::map<std::string, Fd>& st
         index_->set_all_idle();
     tree_ = std::make_unique<CacheTree>(config.cache.directory);
     follow(config, stored);
-    reconciler_ =
-        std::make_unique<Reconciler>(*tree_, *index_, clock, log, config.daemon.scan_threads);
+    reconciler_ = std::make_unique<Reconciler>(
+        Reconciler::Options{*tree_, *index_, clock, log, config.daemon.scan_threads});
     keeper_ = std::make_unique<IndexKeeper>(*tree_, *index_, follower_.get(), *reconciler_, clock);
     checker_ = std::make_unique<ObjectChecker>(*tree_, *index_);
     census_ = std::make_unique<Census>(tag_);
@@ -46,13 +38,17 @@ KernelBackend::KernelBackend(const Config& config, std::map<std::string, Fd>& st
         std::make_unique<cull::Culler>(*index_, *evictor_, clock, log, cull::Culler::Options{});
     reap_thread_ =
         std::make_unique<ReapThread>(tree_->graveyard(), log, [this] { cull_thread_->nudge(); });
-    cull_thread_ =
-        std::make_unique<CullThread>(CullThread::Parts{owner_, *tree_, *index_, *evictor_, *culler_,
-                                                       *reap_thread_, follower_.get(), clock, log,
-                                                       [this] {
-                                                           return tree_thread_->knows_tree();
-                                                       }},
-                                     cull_settings(config));
+    binding_ = std::make_unique<KernelBinding>(owner_, *evictor_);
+    room_ = std::make_unique<MakeRoom>(
+        MakeRoom::Parts{tree_->root(), *index_, *culler_, *reap_thread_, clock,
+                        [this] { return tree_thread_->knows_tree(); },
+                        [this](bool begin) {
+                            if (follower_)
+                                follower_->expect_deletions(!begin);
+                        }},
+        MakeRoom::Settings::of(config));
+    cull_thread_ = std::make_unique<CullThread>(
+        CullThread::Parts{*binding_, *room_, *evictor_, *index_, *reap_thread_, clock, log});
     tree_thread_ = std::make_unique<TreeThread>(TreeThread::Parts{
         *index_, follower_.get(), *reconciler_, *keeper_, *checker_, clock, log,
         [this](std::vector<index::Object> objects, std::vector<index::VolumeId> volumes) {
@@ -111,7 +107,8 @@ void KernelBackend::start() {
 }
 
 void KernelBackend::change(const Config& config) {
-    cull_thread_->change(cull_settings(config));
+    room_->change(MakeRoom::Settings::of(config));
+    cull_thread_->nudge();
 }
 
 void KernelBackend::ask_to_stop(bool withdraw) {
@@ -136,15 +133,7 @@ bool KernelBackend::making_progress() {
 }
 
 std::string KernelBackend::summary() const {
-    const CullThread::Status cull = cull_thread_->status();
-    const index::Totals totals = index_->totals();
-    std::string text = fmt::format(
-        "{}: {} objects, {}, {} free", cull.online ? "Online" : "Offline", totals.objects,
-        format_bytes(totals.bytes), format_bytes(cull.space.free_blocks * cull.space.block_size));
-    if (cull.stalled)
-        text += "; needs room, but everything is in use";
-    else if (cull.culling)
-        text += fmt::format("; culling ({})", cull::to_string(cull.reason));
+    std::string text = summary_text(cull_thread_->status(), room_->status(), index_->totals());
     if (tree_thread_->status().reconciling)
         text += fmt::format("; comparing the cache with the index ({} directories)",
                             reconciler_->progress());
@@ -152,31 +141,18 @@ std::string KernelBackend::summary() const {
 }
 
 std::string KernelBackend::details() const {
-    const CullThread::Status cull = cull_thread_->status();
     const TreeThread::Status tree = tree_thread_->status();
-    const cull::CullCounters counters = culler_->counters();
-    const index::Totals totals = index_->totals();
-    const ReapThread::Counters reaped = reap_thread_->counters();
-    std::string text =
-        fmt::format("online={:d} taken_over={:d} culling={:d} stalled={:d} reason={}", cull.online,
-                    owner_.taken_over(), cull.culling, cull.stalled, cull::to_string(cull.reason));
-    text += fmt::format(" objects={} bytes={} in_use={} in_step={:d} unsettled={} reconciled={} "
-                        "losses={}",
-                        totals.objects, totals.bytes, totals.in_use, tree.in_step, tree.unsettled,
-                        tree.reconciled, cull.losses);
-    text += fmt::format(" culled={} culled_bytes={} culled_volumes={} busy={} gone={} used={} "
-                        "failed={} stalls={} passes={}",
-                        counters.culled_objects, counters.culled_bytes, counters.culled_volumes,
-                        counters.busy, counters.gone, counters.used, counters.failed,
-                        counters.stalls, counters.passes);
+    std::string text = details_text(cull_thread_->status(), room_->status(), index_->totals(),
+                                    culler_->counters(), reap_thread_->counters());
+    text += fmt::format(" taken_over={:d} in_step={:d} unsettled={} reconciled={}",
+                        owner_.taken_over(), tree.in_step, tree.unsettled, tree.reconciled);
     text += fmt::format(" questions={} stats={} directories_entered={}",
                         evictor_->counters().questions.load(), evictor_->counters().stats.load(),
                         evictor_->counters().directories.load());
-    text += fmt::format(" released={} changes={} overflows={} last_directories_read={} "
-                        "last_objects_read={} foreign={} reaped_files={} reaped_bytes={}",
-                        cull.released, tree.events.changes, tree.events.overflows,
-                        tree.last.directories_read, tree.last.objects_read,
-                        tree.last.foreign.entries, reaped.files, reaped.bytes);
+    text += fmt::format(" changes={} overflows={} last_directories_read={} last_objects_read={} "
+                        "foreign={}",
+                        tree.events.changes, tree.events.overflows, tree.last.directories_read,
+                        tree.last.objects_read, tree.last.foreign.entries);
     return text;
 }
 

@@ -2,8 +2,7 @@
 #include "daemon/kernel/kernel_evictor.hpp"
 
 #include "base/error.hpp"
-#include "daemon/kernel/directory_contents.hpp"
-#include "protocol/volume_name.hpp"
+#include "daemon/tree/directory_contents.hpp"
 
 #include <fmt/format.h>
 
@@ -121,10 +120,10 @@ Verdict KernelEvictor::evict_volume(const index::Volume& volume) {
         return Verdict::lost;
     if (!parts_.in_step()) // something younger may be in it
         return Verdict::busy;
-    const auto name = protocol::encode_volume_name(volume.key);
-    if (!name || fchdir(parts_.tree.cache()) != 0)
+    const std::string name = CacheTree::volume_name(volume.key);
+    if (name.empty() || fchdir(parts_.tree.cache()) != 0)
         return Verdict::failed;
-    const Verdict verdict = send(*name);
+    const Verdict verdict = send(name);
     // The driver answers success also if the directory is still there (command-protocol section 7).
     if (verdict == Verdict::evicted && parts_.tree.open_volume(volume.key))
         return device_->alive() ? Verdict::failed : Verdict::lost;

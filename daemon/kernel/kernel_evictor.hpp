@@ -4,9 +4,9 @@
 #include "base/log.hpp"
 #include "base/rate_limit.hpp"
 #include "cull/evictor.hpp"
-#include "daemon/kernel/cache_tree.hpp"
 #include "daemon/kernel/census.hpp"
 #include "daemon/kernel/device.hpp"
+#include "daemon/tree/cache_tree.hpp"
 #include "index/index.hpp"
 
 #include <atomic>

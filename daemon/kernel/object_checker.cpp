@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/kernel/object_checker.hpp"
 
+#include "cache/store/alternative_name.hpp"
 #include "protocol/hash.hpp"
 #include "protocol/object_name.hpp"
 #include "protocol/xattr.hpp"
@@ -60,6 +61,8 @@ void ObjectChecker::check(const index::Volume& volume, index::DirectoryId direct
     std::vector<index::Object> objects;
     index_.for_each(directory, [&](const index::Object& object) { objects.push_back(object); });
     for (index::Object& object : objects) {
+        if (cache::store::is_alternative_object_name(object.name))
+            continue; // the user backend's; the driver never looks it up
         const bool misplaced = protocol::object_fanout(salt, object.name) != directory.fanout;
         if (misplaced ||
             refused_for_ever(fmt::format("/proc/self/fd/{}/{}", fd.get(), object.name), aux_length))

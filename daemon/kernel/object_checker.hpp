@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "daemon/kernel/cache_tree.hpp"
+#include "daemon/tree/cache_tree.hpp"
 #include "index/index.hpp"
 
 #include <functional>

@@ -4,8 +4,8 @@
 #include "base/log.hpp"
 #include "daemon/kernel/index_keeper.hpp"
 #include "daemon/kernel/object_checker.hpp"
-#include "daemon/kernel/reconciler.hpp"
 #include "daemon/progress.hpp"
+#include "daemon/tree/reconciler.hpp"
 #include "daemon/wake.hpp"
 
 #include <atomic>

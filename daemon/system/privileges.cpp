@@ -17,7 +17,7 @@ struct FreeCapabilities {
 };
 using Capabilities = std::unique_ptr<std::remove_pointer_t<cap_t>, FreeCapabilities>;
 
-constexpr std::array effective{CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE};
+constexpr std::array dac{CAP_DAC_READ_SEARCH, CAP_DAC_OVERRIDE};
 constexpr std::array admin{CAP_SYS_ADMIN};
 
 Capabilities current() {
@@ -60,18 +60,18 @@ cap_flag_value_t switch_admin(cap_flag_value_t value) noexcept {
 
 } // namespace
 
-void drop_privileges() {
+void drop_privileges(const Privileges& keep) {
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
     empty_bounding_set();
     const Capabilities before = current();
     const Capabilities after(cap_init());
-    for (const cap_value_t capability : effective) {
-        if (permitted(before, capability)) {
+    for (const cap_value_t capability : dac) {
+        if (keep.dac && permitted(before, capability)) {
             set(after, CAP_PERMITTED, capability);
             set(after, CAP_EFFECTIVE, capability);
         }
     }
-    if (permitted(before, CAP_SYS_ADMIN))
+    if (keep.admin && permitted(before, CAP_SYS_ADMIN))
         set(after, CAP_PERMITTED, CAP_SYS_ADMIN);
     if (cap_set_proc(after.get()) != 0)
         throw SystemError("cannot drop capabilities");

@@ -3,14 +3,21 @@
 
 namespace cachefiles::daemon {
 
-/// What the daemon may do once the device is bound. Capabilities belong to threads: call
-/// `drop_privileges()` before the first thread is made.
-///
-/// Kept in effect: CAP_DAC_READ_SEARCH (names from fanotify's handles, reading a cache that another
-/// uid owns) and CAP_DAC_OVERRIDE (emptying its graveyard). Kept in reserve, not in effect:
-/// CAP_SYS_ADMIN, which a dead cache's device wants once more at open(2). All else is gone for
-/// good, from the bounding set too. Errors: SystemError.
-void drop_privileges();
+/// What the daemon may do once the cache is bound.
+struct Privileges {
+    bool dac;   ///< to work on files that another uid owns; in effect
+    bool admin; ///< CAP_SYS_ADMIN, in reserve: in effect only while an AdminPrivilege lives
+};
+
+/// DAC: names from fanotify's handles, reading a cache that another uid owns, emptying its
+/// graveyard. Admin: a dead cache's device wants it once more at open(2).
+inline constexpr Privileges kernel_privileges{.dac = true, .admin = true};
+/// Its files are its own. As root, only until it has bound the cache.
+inline constexpr Privileges user_privileges{.dac = false, .admin = false};
+
+/// Keeps these; all else is gone for good, from the bounding set too. Capabilities belong to
+/// threads: call it before the first thread is made. Errors: SystemError.
+void drop_privileges(const Privileges& keep);
 
 /// CAP_SYS_ADMIN in effect for this thread while it lives. Without the capability nothing happens,
 /// and what needed it fails with its own error.

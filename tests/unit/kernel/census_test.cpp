@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/kernel/census.hpp"
-#include "tests/unit/kernel/sample_cache.hpp"
+#include "tests/unit/tree/sample_cache.hpp"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/kernel/index_keeper.hpp"
-#include "tests/unit/kernel/sample_cache.hpp"
+#include "tests/unit/tree/sample_cache.hpp"
 
 #include <doctest/doctest.h>
 
@@ -33,7 +33,7 @@ public:
 struct Kept {
     SampleCache cache;
     FakeFollower follower;
-    Reconciler reconciler{*cache.tree, *cache.index, cache.clock, cache.log, 1};
+    Reconciler reconciler{{*cache.tree, *cache.index, cache.clock, cache.log, 1}};
     IndexKeeper keeper{*cache.tree, *cache.index, &follower, reconciler, cache.clock};
     index::VolumeId volume = cache.index->add_volume("v");
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/kernel/kernel_evictor.hpp"
 #include "tests/unit/kernel/fake_device.hpp"
-#include "tests/unit/kernel/sample_cache.hpp"
+#include "tests/unit/tree/sample_cache.hpp"
 
 #include <doctest/doctest.h>
 

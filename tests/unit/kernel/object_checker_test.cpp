@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/kernel/object_checker.hpp"
-#include "daemon/kernel/reconciler.hpp"
+#include "daemon/tree/reconciler.hpp"
 #include "protocol/xattr.hpp"
-#include "tests/unit/kernel/sample_cache.hpp"
+#include "tests/unit/tree/sample_cache.hpp"
 
 #include <doctest/doctest.h>
 
@@ -30,9 +30,11 @@ TEST_CASE("objects that the driver refuses for ever are found") {
     const auto misplaced = cache.add(volume, "misplaced", 1'000'000);
     std::filesystem::rename(misplaced, good.parent_path() / "Dmisplaced");
     std::filesystem::copy_file(good, good.parent_path() / "S00"); // no encoder writes a leading 0
+    // The user backend's, which the driver never looks up: no business of the checker.
+    std::filesystem::copy_file(good, good.parent_path() / "Ex0123456789abcdef01");
 
-    Reconciler reconciler(*cache.tree, *cache.index, cache.clock, cache.log, 1);
-    REQUIRE(reconciler.run([] { return true; }).objects_read == 5);
+    Reconciler reconciler({*cache.tree, *cache.index, cache.clock, cache.log, 1});
+    REQUIRE(reconciler.run([] { return true; }).objects_read == 6);
     ObjectChecker checker(*cache.tree, *cache.index);
     std::vector<index::Object> found;
     int steps = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "tests/unit/kernel/sample_cache.hpp"
+#include "tests/unit/tree/sample_cache.hpp"
 
 #include "base/error.hpp"
 #include "protocol/fanout_name.hpp"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/kernel/directory_contents.hpp"
+#include "daemon/tree/directory_contents.hpp"
 
 #include "base/directory_reader.hpp"
+#include "cache/store/alternative_name.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -84,6 +85,8 @@ std::optional<DirectoryContents> read_directory(int directory) {
     contents.mtime_ns = *mtime;
     int failure = 0;
     const auto visit = [&](const char* name, unsigned char type) {
+        if (cache::store::is_left_over(name))
+            return; // on its way to its name; the user backend removes it if a crash has left it
         if ((type != DT_REG && type != DT_UNKNOWN) || !may_be_object(name)) {
             contents.foreign.add(name);
             return;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/kernel/reconciler.hpp"
+#include "daemon/tree/reconciler.hpp"
 
 #include "base/error.hpp"
-#include "daemon/kernel/settling.hpp"
+#include "base/open_beneath.hpp"
+#include "cache/store/alternative_name.hpp"
+#include "cache/store/attribute.hpp"
+#include "daemon/tree/settling.hpp"
 #include "protocol/fanout_name.hpp"
 #include "protocol/volume_name.hpp"
 #include "protocol/xattr.hpp"
@@ -18,10 +21,14 @@
 #include <cerrno>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
+#include <unordered_set>
+#include <utility>
 
 namespace cachefiles::daemon {
 namespace {
+
+// A directory that changes all the time is left as it is after so many times.
+constexpr int most_readings = 3;
 
 void add(ReconcileReport& to, const ReconcileReport& from) {
     to.directories_read += from.directories_read;
@@ -50,9 +57,10 @@ bool refused_for_ever(int volume, std::string_view key) {
 
 } // namespace
 
-Reconciler::Reconciler(const CacheTree& tree, index::Index& index, const Clock& clock, Log& log,
-                       unsigned threads)
-    : tree_(tree), index_(index), clock_(clock), log_(log), threads_(std::max(threads, 1U)) {}
+Reconciler::Reconciler(Options options)
+    : options_(std::move(options)), tree_(options_.tree), index_(options_.index) {
+    options_.threads = std::max(options_.threads, 1U);
+}
 
 ReconcileReport Reconciler::run(const std::function<bool()>& go_on) {
     ReconcileReport report;
@@ -67,17 +75,21 @@ ReconcileReport Reconciler::run(const std::function<bool()>& go_on) {
         index_.end_load();
     index_.commit();
     if (!report.unread.empty())
-        log_.warning(fmt::format("{} directories of the cache cannot be read: {}",
-                                 report.unread.size(), errno_text(report.read_error)));
+        options_.log.warning(fmt::format("{} directories of the cache cannot be read: {}",
+                                         report.unread.size(), errno_text(report.read_error)));
     return report;
 }
 
 std::vector<index::Volume> Reconciler::find_volumes(ReconcileReport& report) {
+    const std::vector<index::Volume> known =
+        index_.volumes(); // before: what comes later is not old
     std::vector<std::string> keys;
     const auto visit = [&](const char* name, unsigned char type) {
-        const std::optional<std::string> key = protocol::decode_volume_name(name);
-        if (key && (type == DT_DIR || type == DT_UNKNOWN))
-            keys.push_back(*key);
+        std::optional<std::string> key;
+        if (type == DT_DIR || type == DT_UNKNOWN)
+            key = key_of(name);
+        if (key)
+            keys.push_back(*std::move(key));
         else
             report.foreign.add(name);
     };
@@ -89,12 +101,32 @@ std::vector<index::Volume> Reconciler::find_volumes(ReconcileReport& report) {
         if (const index::VolumeId id = index_.add_volume(key); id != 0)
             volumes.push_back({id, key, {}, 0});
     }
-    for (const index::Volume& known : index_.volumes()) {
-        if (!std::binary_search(keys.begin(), keys.end(), known.key))
-            report.removed += index_.remove_volume(known.id).objects;
-    }
+    forget_volumes(known, keys, report);
     report.volumes = volumes.size();
     return volumes;
+}
+
+/// The key of the volume whose directory has that name; nothing if it is no volume's.
+std::optional<std::string> Reconciler::key_of(const char* name) const {
+    if (std::optional<std::string> key = protocol::decode_volume_name(name))
+        return key;
+    if (!cache::store::is_alternative_volume_name(name))
+        return std::nullopt;
+    const Fd directory = open_beneath(tree_.cache(), name, O_RDONLY | O_DIRECTORY);
+    const auto key = cache::store::read_attribute(directory.get(), cache::store::key_xattr);
+    if (!key || !*key || CacheTree::volume_name(**key) != name)
+        return std::nullopt;
+    return **key;
+}
+
+void Reconciler::forget_volumes(const std::vector<index::Volume>& known,
+                                const std::vector<std::string>& keys, ReconcileReport& report) {
+    for (const index::Volume& volume : known) {
+        if (std::binary_search(keys.begin(), keys.end(), volume.key) ||
+            tree_.open_volume(volume.key) || !says_gone(errno))
+            continue;
+        report.removed += index_.remove_volume(volume.id).objects;
+    }
 }
 
 std::vector<Reconciler::Work>
@@ -104,7 +136,7 @@ Reconciler::find_directories(const std::vector<index::Volume>& volumes, Reconcil
     for (const index::Volume& volume : volumes) {
         const Fd directory = tree_.open_volume(volume.key);
         if (!directory) {
-            report.foreign.add("I" + volume.key); // a file, a symbolic link, a mount point
+            report.foreign.add(CacheTree::volume_name(volume.key)); // a file, a link, a mount point
             continue;
         }
         if (refused_for_ever(directory.get(), volume.key))
@@ -114,7 +146,8 @@ Reconciler::find_directories(const std::vector<index::Volume>& volumes, Reconcil
                 report.foreign.add(name);
         };
         if (!read_names(directory.get(), visit))
-            log_.warning(fmt::format("cannot read volume {}: {}", volume.key, errno_text(errno)));
+            options_.log.warning(
+                fmt::format("cannot read volume {}: {}", volume.key, errno_text(errno)));
         // All 256, there or not: what the index knows of one that was removed must go.
         for (unsigned fanout = 0; fanout < 256; ++fanout)
             work.push_back({{volume.id, static_cast<std::uint8_t>(fanout)}, &volume.key});
@@ -149,7 +182,7 @@ void Reconciler::work_off(const std::vector<Work>& work, const std::function<boo
         add(report, part);
     };
     std::vector<std::jthread> helpers;
-    for (unsigned i = 1; i < threads_; ++i)
+    for (unsigned i = 1; i < options_.threads; ++i)
         helpers.emplace_back(worker);
     worker();
 }
@@ -161,12 +194,12 @@ void Reconciler::look(const Work& work, std::int64_t mark, ReconcileReport& repo
     if (!directory) {
         if (errno != ENOENT) // something else by that name, or another file system mounted there
             report.foreign.add(protocol::format_fanout_name(work.directory.fanout));
-        apply(work.directory, {}, report);
+        forget_vanished(work, -1, known_in(work.directory), report);
         return;
     }
     if (mark != no_mark && mtime_of(directory.get()) == mark)
         return;
-    read(work.directory, directory.get(), report);
+    read(work, directory.get(), report);
 }
 
 void Reconciler::refresh(index::DirectoryId directory, std::string_view volume_key,
@@ -176,20 +209,33 @@ void Reconciler::refresh(index::DirectoryId directory, std::string_view volume_k
     look({directory, &key}, no_mark, report);
 }
 
-void Reconciler::read(index::DirectoryId directory, int fd, ReconcileReport& report) {
-    const Seconds before = clock_.now();
-    std::optional<DirectoryContents> contents = read_directory(fd);
-    if (!contents)
-        return fail(directory, errno, report);
-    ++report.directories_read;
-    report.objects_read += contents->objects.size();
+void Reconciler::read(const Work& work, int fd, ReconcileReport& report) {
+    const Seconds before = options_.clock.now();
+    std::optional<DirectoryContents> contents;
+    for (int attempt = 0; attempt < most_readings; ++attempt) {
+        std::vector<index::Object> known;
+        if (!filling_ || attempt > 0)
+            known = known_in(work.directory);
+        contents = read_directory(fd);
+        if (!contents)
+            return fail(work.directory, errno, report);
+        std::unordered_set<std::string_view> names;
+        for (const index::Object& object : contents->objects)
+            names.insert(object.name);
+        std::erase_if(known, [&](const index::Object& row) { return names.contains(row.name); });
+        forget_vanished(work, fd, std::move(known), report);
+        index_.put_all(work.directory, contents->objects);
+        ++report.directories_read;
+        report.objects_read += contents->objects.size();
+        if (mtime_of(fd) == contents->mtime_ns)
+            break; // otherwise something that was removed meanwhile may have been put in again
+    }
     report.foreign.add(contents->foreign);
-    apply(directory, contents->objects, report);
-    index_.set_checked(directory, false);
+    index_.set_checked(work.directory, false);
     if (settled(contents->mtime_ns, before))
-        index_.set_mark(directory, contents->mtime_ns);
+        index_.set_mark(work.directory, contents->mtime_ns);
     else
-        report.unsettled.push_back(directory);
+        report.unsettled.push_back(work.directory);
 }
 
 void Reconciler::fail(index::DirectoryId directory, int error, ReconcileReport& report) {
@@ -197,22 +243,34 @@ void Reconciler::fail(index::DirectoryId directory, int error, ReconcileReport& 
     report.read_error = error;
 }
 
-void Reconciler::apply(index::DirectoryId directory, const std::vector<index::Object>& found,
-                       ReconcileReport& report) {
-    if (!filling_) {
-        std::unordered_map<std::string, index::ObjectId> known;
-        index_.for_each(
-            directory, [&](const index::Object& object) { known.emplace(object.name, object.id); });
-        for (const index::Object& object : found)
-            known.erase(object.name);
-        std::vector<index::ObjectId> vanished;
-        vanished.reserve(known.size());
-        for (const auto& [name, id] : known)
-            vanished.push_back(id);
-        index_.forget(vanished);
-        report.removed += vanished.size();
+std::vector<index::Object> Reconciler::known_in(index::DirectoryId directory) {
+    std::vector<index::Object> known;
+    index_.for_each(directory, [&](const index::Object& object) { known.push_back(object); });
+    return known;
+}
+
+/// `rows` are what the index knew, and the directory (-1: it is gone) does not have. A row that
+/// was changed meanwhile is looked at once more.
+void Reconciler::forget_vanished(const Work& work, int fd, std::vector<index::Object> rows,
+                                 ReconcileReport& report) {
+    for (int attempt = 0; attempt < most_readings && !rows.empty(); ++attempt) {
+        std::erase_if(rows, [&](const index::Object& row) { return stays(work, fd, row.name); });
+        report.removed += index_.forget(rows);
+        std::vector<index::Object> left;
+        for (const index::Object& row : rows) {
+            if (std::optional<index::Object> changed = index_.find(row.id))
+                left.push_back(*std::move(changed));
+        }
+        rows = std::move(left);
     }
-    index_.put_all(directory, found);
+}
+
+bool Reconciler::stays(const Work& work, int fd, const std::string& name) const {
+    if (options_.in_use &&
+        options_.in_use(fmt::format("{}/{}/{}", CacheTree::volume_name(*work.volume_key),
+                                    protocol::format_fanout_name(work.directory.fanout), name)))
+        return true;
+    return fd >= 0 && (look_at(fd, name.c_str()) || !says_gone(errno));
 }
 
 } // namespace cachefiles::daemon

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "daemon/kernel/cache_tree.hpp"
-#include "daemon/kernel/directory_contents.hpp"
+#include "daemon/tree/cache_tree.hpp"
+#include "daemon/tree/directory_contents.hpp"
 #include "index/index.hpp"
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,10 +34,24 @@ struct ReconcileReport {
 ///
 /// A mark is set only if the directory had been at rest for a while when it was read: mtime has the
 /// granularity of a timer tick, so a change right after the reading could leave it unmoved.
+///
+/// Objects may come and go meanwhile, and whoever makes or removes them may tell the index so. What
+/// is new is not lost: only what the index knew before the directory was read is forgotten, and
+/// only if it is still not there. A directory that changed while it was read is read again.
 class Reconciler final {
 public:
-    Reconciler(const CacheTree& tree, index::Index& index, const Clock& clock, Log& log,
-               unsigned threads);
+    struct Options {
+        const CacheTree& tree;
+        index::Index& index;
+        const Clock& clock;
+        Log& log;
+        unsigned threads;
+        /// Is that path below cache/ an object in use? Such a one stays in the index, whatever is
+        /// in the tree: it may not have its name yet. Empty: no such objects.
+        std::function<bool(const std::string& path)> in_use = {};
+    };
+
+    explicit Reconciler(Options options);
 
     /// The whole tree, with several threads. `go_on` is asked for each directory, by all of them.
     [[nodiscard]] ReconcileReport run(const std::function<bool()>& go_on);
@@ -55,21 +70,24 @@ private:
     };
 
     [[nodiscard]] std::vector<index::Volume> find_volumes(ReconcileReport& report);
+    void forget_volumes(const std::vector<index::Volume>& known,
+                        const std::vector<std::string>& keys, ReconcileReport& report);
+    [[nodiscard]] std::optional<std::string> key_of(const char* name) const;
     [[nodiscard]] std::vector<Work> find_directories(const std::vector<index::Volume>& volumes,
                                                      ReconcileReport& report);
     void work_off(const std::vector<Work>& work, const std::function<bool()>& go_on,
                   ReconcileReport& report);
     void look(const Work& work, std::int64_t mark, ReconcileReport& report);
-    void read(index::DirectoryId directory, int fd, ReconcileReport& report);
+    void read(const Work& work, int fd, ReconcileReport& report);
     static void fail(index::DirectoryId directory, int error, ReconcileReport& report);
-    void apply(index::DirectoryId directory, const std::vector<index::Object>& found,
-               ReconcileReport& report);
+    [[nodiscard]] std::vector<index::Object> known_in(index::DirectoryId directory);
+    void forget_vanished(const Work& work, int fd, std::vector<index::Object> rows,
+                         ReconcileReport& report);
+    [[nodiscard]] bool stays(const Work& work, int fd, const std::string& name) const;
 
+    Options options_;
     const CacheTree& tree_;
     index::Index& index_;
-    const Clock& clock_;
-    Log& log_;
-    unsigned threads_;
     bool filling_ = false; ///< the index was empty: nothing to compare with
     std::atomic<std::uint64_t> progress_{0};
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/kernel/reconciler.hpp"
-#include "tests/unit/kernel/sample_cache.hpp"
+#include "daemon/tree/reconciler.hpp"
+#include "protocol/fanout_name.hpp"
+#include "tests/unit/tree/sample_cache.hpp"
 
 #include <doctest/doctest.h>
 
@@ -17,7 +18,7 @@ using namespace cachefiles::tests;
 namespace {
 
 ReconcileReport reconcile(SampleCache& cache, unsigned threads = 2) {
-    Reconciler reconciler(*cache.tree, *cache.index, cache.clock, cache.log, threads);
+    Reconciler reconciler({*cache.tree, *cache.index, cache.clock, cache.log, threads});
     return reconciler.run([] { return true; });
 }
 
@@ -146,11 +147,78 @@ TEST_CASE("a run that is told to stop says so, and marks nothing that it did not
     for (int i = 0; i < 50; ++i)
         cache.add("v", "key" + std::to_string(i), 1'000'000);
     cache.settle("v");
-    Reconciler reconciler(*cache.tree, *cache.index, cache.clock, cache.log, 1);
+    Reconciler reconciler({*cache.tree, *cache.index, cache.clock, cache.log, 1});
     int allowed = 3;
     const ReconcileReport report = reconciler.run([&] { return allowed-- > 0; });
     CHECK_FALSE(report.complete);
     CHECK(cache.index->marks().size() <= 3);
     reconcile(cache);
     CHECK(cache.index->totals().objects == 50);
+}
+
+TEST_CASE("what the index has of an object in use stays, though it has no name yet") {
+    SampleCache cache;
+    cache.add("v", "made", 1'000'000);
+    reconcile(cache);
+    const index::DirectoryId directory{cache.index->add_volume("v"),
+                                       SampleCache::fanout("v", "new")};
+    cache.index->put(directory, "Dnew", {4096, 1'000'000});
+    cache.index->clear_all_marks();
+    std::vector<std::string> asked;
+    Reconciler reconciler(
+        {*cache.tree, *cache.index, cache.clock, cache.log, 1, [&asked](const std::string& path) {
+             asked.push_back(path);
+             return true;
+         }});
+    CHECK(reconciler.run([] { return true; }).removed == 0);
+    CHECK(find(cache, "v", "new", "Dnew"));
+    CHECK(asked == std::vector<std::string>{"Iv/" + protocol::format_fanout_name(directory.fanout) +
+                                            "/Dnew"});
+    CHECK(reconcile(cache).removed == 1); // when nobody says so any more
+}
+
+TEST_CASE("what is made while its directory is being read is not lost") {
+    SampleCache cache;
+    cache.add("v", "old", 1'000'000);
+    reconcile(cache);
+    cache.index->clear_all_marks();
+    const auto path = cache.add("v", "goes", 1'000'000);
+    const index::DirectoryId directory{cache.index->add_volume("v"),
+                                       SampleCache::fanout("v", "goes")};
+    cache.index->put(directory, "Dgoes", {4096, 1'000'000});
+    std::filesystem::remove(path);
+    // Made again at the last moment: after the directory was found without it.
+    Reconciler reconciler(
+        {*cache.tree, *cache.index, cache.clock, cache.log, 1, [&cache](const std::string&) {
+             cache.add("v", "goes", 2'000'000);
+             return false;
+         }});
+    CHECK(reconciler.run([] { return true; }).removed == 0);
+    CHECK(find(cache, "v", "goes", "Dgoes"));
+}
+
+TEST_CASE("a volume that the driver cannot name") {
+    SampleCache cache;
+    const std::string key = "with/slash";
+    const std::string name = daemon::CacheTree::volume_name(key);
+    CHECK(name.starts_with("J"));
+    std::filesystem::create_directories(cache.cache() / name / "@00");
+    std::ofstream(cache.cache() / name / "@00" / "Ex000000000000000001") << "x";
+    std::ofstream(cache.cache() / name / "@00" / "Ey") << "on its way";
+    if (setxattr((cache.cache() / name).c_str(), "user.CacheFiles.key", key.data(), key.size(),
+                 0) != 0) {
+        MESSAGE("skipped: no user xattrs in the temporary directory");
+        return;
+    }
+    ReconcileReport report = reconcile(cache);
+    CHECK(report.foreign.entries == 0);
+    REQUIRE(cache.index->volumes().size() == 1);
+    CHECK(cache.index->volumes().front().key == key);
+    CHECK(cache.index->totals().objects == 1);
+    CHECK(reconcile(cache).removed == 0);
+
+    // Whose it is is not told by its name alone.
+    setxattr((cache.cache() / name).c_str(), "user.CacheFiles.key", "another", 7, 0);
+    report = reconcile(cache);
+    CHECK(report.foreign.entries == 1);
 }

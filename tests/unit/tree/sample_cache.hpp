@@ -2,7 +2,7 @@
 #pragma once
 
 #include "base/log.hpp"
-#include "daemon/kernel/cache_tree.hpp"
+#include "daemon/tree/cache_tree.hpp"
 #include "index/index.hpp"
 #include "tests/unit/recording_log.hpp"
 #include "tests/unit/simulated_clock.hpp"

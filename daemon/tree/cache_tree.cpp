@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "daemon/kernel/cache_tree.hpp"
+#include "daemon/tree/cache_tree.hpp"
 
 #include "base/error.hpp"
 #include "base/open_beneath.hpp"
+#include "cache/store/alternative_name.hpp"
+#include "protocol/fanout_name.hpp"
 
 #include <fmt/format.h>
 
 #include <fcntl.h>
+
+#include <cerrno>
 
 namespace cachefiles::daemon {
 namespace {
@@ -30,12 +34,25 @@ CacheTree::CacheTree(const std::filesystem::path& root) : path_(root) {
     graveyard_ = open_child(root_.get(), root, "graveyard");
 }
 
+std::string CacheTree::volume_name(std::string_view key) {
+    const auto name = cache::store::volume_name(key);
+    return name ? name->name : std::string();
+}
+
+Fd CacheTree::open_below(const std::string& path) const {
+    if (path.empty() || path.front() == '/') {
+        errno = ENOENT; // no volume has that key
+        return Fd();
+    }
+    return open_beneath(cache_.get(), path.c_str(), directory);
+}
+
 Fd CacheTree::open_volume(std::string_view key) const {
-    return open_beneath(cache_.get(), fmt::format("I{}", key).c_str(), directory);
+    return open_below(volume_name(key));
 }
 
 Fd CacheTree::open_fanout(std::string_view key, std::uint8_t fanout) const {
-    return open_beneath(cache_.get(), fmt::format("I{}/@{:02x}", key, fanout).c_str(), directory);
+    return open_below(volume_name(key) + '/' + protocol::format_fanout_name(fanout));
 }
 
 } // namespace cachefiles::daemon

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/cull_thread.hpp"
+
+#include "base/error.hpp"
+#include "base/message_ids.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace cachefiles::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Objects are released one by one, and each raises POLLIN. Looking once a second is soon enough to
+// cull what was released, and costs nothing.
+constexpr std::chrono::nanoseconds shortest_interval = 1s;
+
+// After room was made: the file system may free space a little later (XFS does it in the
+// background), so look again before deciding that more has to go.
+constexpr std::chrono::nanoseconds after_a_pass = 200ms;
+
+constexpr std::chrono::nanoseconds first_recovery = 1s;
+constexpr std::chrono::nanoseconds slowest_recovery = 60s;
+
+std::chrono::nanoseconds longer(std::chrono::nanoseconds recovery_delay) {
+    return std::clamp(recovery_delay * 2, first_recovery, slowest_recovery);
+}
+
+} // namespace
+
+CullThread::CullThread(const Parts& parts) : parts_(parts) {}
+
+CullThread::~CullThread() {
+    ask_to_stop(false);
+    join();
+}
+
+void CullThread::start() {
+    // Before the first turn is over somebody may ask: READY=1 comes with a status.
+    status_.online = parts_.binding.bound();
+    parts_.room.look();
+    thread_ = std::thread([this] { loop(); });
+}
+
+void CullThread::ask_to_stop(bool withdraw) {
+    withdraw_ = withdraw;
+    stopping_ = true;
+    wake_.wake();
+}
+
+void CullThread::join() {
+    if (thread_.joinable())
+        thread_.join();
+}
+
+void CullThread::evict_unusable(std::vector<index::Object> objects,
+                                std::vector<index::VolumeId> volumes) {
+    const std::lock_guard lock(mutex_);
+    std::move(objects.begin(), objects.end(), std::back_inserter(unusable_));
+    unusable_volumes_.insert(unusable_volumes_.end(), volumes.begin(), volumes.end());
+    wake_.wake();
+}
+
+CullThread::Status CullThread::status() const {
+    const std::lock_guard lock(mutex_);
+    return status_;
+}
+
+void CullThread::loop() {
+    parts_.binding.enter_thread();
+    while (!stopping_) {
+        try {
+            turn();
+            trouble_ = false;
+        } catch (const std::exception& error) {
+            if (!std::exchange(trouble_, true)) // once, not at every turn that it lasts
+                parts_.log.error(fmt::format("culling: {}", error.what()));
+        }
+        progress_.step();
+        wait();
+    }
+    if (withdraw_) {
+        const Progress::Waiting waiting(progress_);
+        parts_.binding.close();
+    }
+    ended_ = true;
+}
+
+void CullThread::turn() {
+    parts_.room.forget_hurry();
+    if (!parts_.binding.bound()) {
+        recover();
+        return;
+    }
+    last_look_ = parts_.clock.monotonic();
+    const std::optional<Binding::State> state = parts_.binding.look();
+    if (!parts_.binding.alive()) {
+        lose();
+        return;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        status_.online = true;
+        status_.released += state ? state->released : 0;
+    }
+    evict_waiting();
+    if (!state)
+        return;
+    const bool in_order = parts_.room.run(*state, [this] {
+        progress_.step();
+        return !stopping_;
+    });
+    if (!in_order)
+        lose();
+}
+
+/// Sleeps until it is time to look, until something was released (but for the shortest interval),
+/// or until another thread wants something.
+void CullThread::wait() {
+    const Progress::Waiting waiting(progress_);
+    const bool bound = parts_.binding.bound();
+    const Time rest = shortest_interval - (parts_.clock.monotonic() - last_look_);
+    if (bound && !parts_.room.hurry() && rest > 0ns) {
+        if (wake_.wait(-1, rest).by_wake)
+            return;
+    }
+    wake_.wait(bound ? parts_.binding.descriptor() : -1, until_next_look());
+}
+
+CullThread::Time CullThread::until_next_look() const {
+    if (!parts_.binding.bound())
+        return recovery_delay_;
+    if (parts_.room.hurry())
+        return after_a_pass;
+    return std::max(parts_.room.next_look(last_look_) - parts_.clock.monotonic(), 0ns);
+}
+
+void CullThread::evict_waiting() {
+    std::vector<index::Object> objects;
+    std::vector<index::VolumeId> volumes;
+    {
+        const std::lock_guard lock(mutex_);
+        objects.swap(unusable_);
+        volumes.swap(unusable_volumes_);
+    }
+    evict_volumes(volumes);
+    if (!objects.empty())
+        evict_objects(objects);
+}
+
+void CullThread::evict_volumes(const std::vector<index::VolumeId>& volumes) {
+    for (const index::VolumeId id : volumes) {
+        const std::optional<index::Volume> volume = parts_.index.volume(id);
+        if (!volume || parts_.evictor.evict_volume(*volume) != cull::Verdict::evicted)
+            continue;
+        parts_.log.notice(fmt::format("culled volume {}: its coherency data is missing or too "
+                                      "long, so that the driver refuses it",
+                                      volume->key));
+        parts_.index.remove_volume(id);
+        parts_.reaper.expect(volume->totals.bytes, volume->totals.objects);
+    }
+}
+
+void CullThread::evict_objects(const std::vector<index::Object>& objects) {
+    std::vector<cull::Outcome> outcomes(objects.size());
+    parts_.evictor.evict(objects, outcomes);
+    std::vector<index::ObjectId> culled;
+    for (std::size_t i = 0; i < objects.size(); ++i) {
+        const cull::Verdict verdict = outcomes[i].verdict;
+        if (verdict == cull::Verdict::evicted || verdict == cull::Verdict::gone)
+            culled.push_back(objects[i].id);
+    }
+    parts_.index.forget(culled);
+    parts_.log.notice(
+        fmt::format("culled {} objects that the driver could not use any more", culled.size()));
+}
+
+void CullThread::lose() {
+    parts_.log.write(Severity::error, message_id::device_lost,
+                     fmt::format("{}; binding the cache anew", parts_.binding.death()), {});
+    {
+        const std::lock_guard lock(mutex_);
+        status_.online = false;
+        ++status_.losses;
+    }
+    const Progress::Waiting waiting(progress_);
+    parts_.binding.close();
+    // A disk that goes on failing often lets itself be bound, only to be lost with the next use.
+    const bool again =
+        recovered_at_ && parts_.clock.monotonic() - *recovered_at_ < slowest_recovery;
+    recovery_delay_ = again ? longer(recovery_delay_) : 0ns;
+}
+
+void CullThread::recover() {
+    try {
+        const Progress::Waiting waiting(progress_);
+        parts_.binding.open();
+    } catch (const SystemError&) {
+        recovery_delay_ = longer(recovery_delay_);
+        throw;
+    }
+    recovered_at_ = parts_.clock.monotonic();
+    parts_.index.set_all_idle();
+    parts_.log.write(Severity::notice, message_id::device_recovered, "the cache is online again",
+                     {});
+    last_look_ = 0ns;
+    nudge(); // look at once
+}
+
+} // namespace cachefiles::daemon
