@@ -7,6 +7,7 @@
 #include "daemon/system/notify.hpp"
 #include "daemon/system/privileges.hpp"
 #include "daemon/system/stop_reason.hpp"
+#include "daemon/user/user_backend.hpp"
 
 #include <fmt/format.h>
 
@@ -30,6 +31,8 @@ Severity severity_of(const Config& config) {
 
 std::unique_ptr<Backend> make_backend(const Config& config, const Clock& clock, Log& log) {
     std::map<std::string, Fd> stored = notify::take_stored(); // what nobody wants is closed
+    if (config.daemon.backend == BackendKind::user)
+        return std::make_unique<UserBackend>(config, clock, log);
     return std::make_unique<KernelBackend>(config, stored, clock, log);
 }
 
@@ -40,7 +43,8 @@ Daemon::Daemon(LoadRequest request, LoadedConfig config, const Clock& clock, Jou
       backend_(make_backend(config_.config, clock, log)) {}
 
 void Daemon::run() {
-    drop_privileges(kernel_privileges);
+    drop_privileges(config_.config.daemon.backend == BackendKind::user ? user_privileges
+                                                                       : kernel_privileges);
     backend_->start();
     notify::ready(backend_->summary());
     loop_.every(status_interval, [this] { report_status(); });

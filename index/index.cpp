@@ -92,6 +92,13 @@ Totals Index::remove_volume(VolumeId volume) {
     return removed;
 }
 
+void Index::orphan_volume(VolumeId volume) {
+    impl_->with([&](Store& store) {
+        store.change();
+        store.volumes().orphan(volume);
+    });
+}
+
 std::vector<Volume> Index::volumes() {
     return impl_->with([this](Store& store) {
         std::vector<Volume> all = store.volumes().all();

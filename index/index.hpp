@@ -55,6 +55,9 @@ public:
     VolumeId add_volume(std::string_view key);
     /// Forgets the volume with its objects, marks and maps. Returns what it held.
     Totals remove_volume(VolumeId volume);
+    /// Its directory is no volume's any more, but its objects stay until remove_volume(): the next
+    /// add_volume() of its key makes another one.
+    void orphan_volume(VolumeId volume);
     [[nodiscard]] std::vector<Volume> volumes();
     [[nodiscard]] std::optional<Volume> volume(VolumeId volume);
     [[nodiscard]] Totals totals();

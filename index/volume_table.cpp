@@ -2,6 +2,7 @@
 #include "index/volume_table.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cachefiles::index {
 
@@ -10,7 +11,8 @@ VolumeTable::VolumeTable(sqlite::Database& database)
       delete_(database, "DELETE FROM volumes WHERE id = ?1"),
       update_(database, "UPDATE volumes SET objects = ?2, bytes = ?3, in_use = ?4, newest_use = ?5 "
                         "WHERE id = ?1"),
-      select_(database, "SELECT id, key, objects, bytes, in_use, newest_use FROM volumes") {
+      select_(database, "SELECT id, key, objects, bytes, in_use, newest_use FROM volumes"),
+      rename_(database, "UPDATE volumes SET key = ?2 WHERE id = ?1") {
     reload();
 }
 
@@ -62,6 +64,18 @@ VolumeId VolumeTable::free_id() const {
     while (entries_.contains(id))
         ++id;
     return id;
+}
+
+void VolumeTable::orphan(VolumeId id) {
+    Entry* const found = entry(id);
+    if (found == nullptr)
+        return;
+    constexpr std::size_t longer_than_any = 256;
+    std::string key = std::string(longer_than_any, '\0') + std::to_string(id);
+    rename_.run(id, key);
+    by_key_.erase(found->volume.key);
+    by_key_.emplace(key, id);
+    found->volume.key = std::move(key);
 }
 
 void VolumeTable::remove(VolumeId id) {

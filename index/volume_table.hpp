@@ -23,6 +23,8 @@ public:
     /// The volume of that key, made if need be; 0 if there are too many.
     VolumeId add(std::string_view key);
     void remove(VolumeId id);
+    /// Its key is free for another volume; it has one that no volume can have.
+    void orphan(VolumeId id);
     [[nodiscard]] const Volume* find(VolumeId id);
     [[nodiscard]] std::vector<Volume> all() const;
     [[nodiscard]] const Totals& totals() const { return totals_; }
@@ -57,6 +59,7 @@ private:
     sqlite::Statement delete_;
     sqlite::Statement update_;
     sqlite::Statement select_;
+    sqlite::Statement rename_;
 
     std::unordered_map<VolumeId, Entry> entries_; // an Entry stays where it is
     std::unordered_map<std::string, VolumeId> by_key_;

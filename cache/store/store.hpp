@@ -28,6 +28,7 @@ public:
     [[nodiscard]] SpaceCheck& space() { return *context_->space; }
     /// What must not be removed: "I<volume>/@xx/<object>", and "I<volume>" itself.
     [[nodiscard]] InUse& in_use() { return context_->in_use; }
+    [[nodiscard]] Graveyard& graveyard() { return context_->graveyard; }
     /// The directories, for who culls and who empties the graveyard.
     [[nodiscard]] const Root& root() const { return context_->root; }
 

@@ -21,6 +21,18 @@ enum class Events {
     off, ///< by scanning only
 };
 
+/// Who keeps the objects.
+enum class BackendKind {
+    kernel, ///< the kernel's driver
+    user,   ///< the daemon itself
+};
+
+/// Who binds the cache of the user backend.
+enum class BoundBy {
+    daemon,
+    device, ///< whoever opens the device file, such as another daemon for the driver
+};
+
 /// What the driver is told at bind.
 struct CacheSettings {
     std::filesystem::path directory =
@@ -48,11 +60,30 @@ struct IndexSettings {
 };
 
 struct DaemonSettings {
+    BackendKind backend = BackendKind::kernel;
     Severity log_level = Severity::info;
     Events events = Events::automatic;
     unsigned scan_threads = 4; ///< a cold tree is read at twice the speed of one thread, no more
     std::chrono::seconds space_check_interval{10}; ///< between two looks at the free space
     bool operator==(const DaemonSettings&) const = default;
+};
+
+/// The user backend: where its clients reach it, and how much of it each may have.
+struct UserSettings {
+    std::filesystem::path socket = "/run/cachefilesd/netfs";
+    bool device = false; ///< the device file: "dev/cachefiles" beside the socket
+    BoundBy bound_by = BoundBy::daemon;
+    std::chrono::seconds commit_interval{5}; ///< what is stored is durable after this long
+    unsigned executor_threads = 8;
+    std::uint64_t max_clients = 1024;
+    // Of each client:
+    std::uint64_t max_volumes = 64;
+    std::uint64_t max_cookies = 65'536;
+    std::uint64_t max_files = 8'192; ///< cookies in use
+    std::uint64_t max_grants = 256;  ///< writes under way
+
+    [[nodiscard]] bool has_device() const { return device || bound_by == BoundBy::device; }
+    bool operator==(const UserSettings&) const = default;
 };
 
 /// Everything that can be configured, valid once load() has returned it. The schema
@@ -63,6 +94,7 @@ struct Config {
     CullingSettings culling;
     IndexSettings index;
     DaemonSettings daemon;
+    UserSettings user;
     bool operator==(const Config&) const = default;
 };
 

@@ -48,6 +48,8 @@ public:
     std::expected<LoadedConfig, Diagnostics> run() {
         if (request_.state_directory)
             take_state_directory(*request_.state_directory);
+        if (request_.runtime_directory)
+            take_runtime_directory(*request_.runtime_directory);
         if (request_.file)
             take_given(*request_.file);
         else
@@ -69,6 +71,12 @@ private:
         const std::string first = list.substr(0, list.find(':'));
         if (!first.empty())
             draft_.set("index.directory", first, {"environment STATE_DIRECTORY", {}, {}});
+    }
+
+    void take_runtime_directory(const std::string& list) {
+        const std::string first = list.substr(0, list.find(':'));
+        if (!first.empty())
+            draft_.set("user.socket", first + "/netfs", {"environment RUNTIME_DIRECTORY", {}, {}});
     }
 
     void take_given(const fs::path& file) {
@@ -137,6 +145,8 @@ LoadRequest LoadRequest::from(const Options& options) {
     request.debug = options.debug;
     if (const char* const state = std::getenv("STATE_DIRECTORY"))
         request.state_directory = state;
+    if (const char* const runtime = std::getenv("RUNTIME_DIRECTORY"))
+        request.runtime_directory = runtime;
     return request;
 }
 

@@ -16,11 +16,12 @@ namespace cachefiles::daemon {
 
 /// What decides which files are read, and what counts more than they do.
 struct LoadRequest {
-    std::optional<std::filesystem::path> file;  ///< -f
-    bool no_culling = false;                    ///< -N
-    unsigned debug = 0;                         ///< -d: one or more make the log level debug
-    std::optional<std::string> state_directory; ///< $STATE_DIRECTORY (of several, the first)
-    std::filesystem::path etc = "/etc";         ///< elsewhere in tests
+    std::optional<std::filesystem::path> file;    ///< -f
+    bool no_culling = false;                      ///< -N
+    unsigned debug = 0;                           ///< -d: one or more make the log level debug
+    std::optional<std::string> state_directory;   ///< $STATE_DIRECTORY (of several, the first)
+    std::optional<std::string> runtime_directory; ///< $RUNTIME_DIRECTORY, likewise
+    std::filesystem::path etc = "/etc";           ///< elsewhere in tests
 
     /// From the command line and the environment.
     [[nodiscard]] static LoadRequest from(const Options& options);
@@ -35,7 +36,8 @@ struct LoadedConfig {
 
 /// Reads and validates the configuration, in the order in which later ones win:
 ///
-/// 1. the defaults; for the index directory, $STATE_DIRECTORY
+/// 1. the defaults; for the index directory, $STATE_DIRECTORY; for the socket,
+/// $RUNTIME_DIRECTORY/netfs
 /// 2. FILE of -f; without it ETC/cachefilesd.yaml if it exists, else ETC/cachefilesd.conf if that
 ///    exists. FILE is YAML if its name ends in .yaml or .yml, and in stock's format otherwise.
 /// 3. the drop-ins, FILE.d/*.yaml and *.yml by name, for a YAML FILE. Without -f those of

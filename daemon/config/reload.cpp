@@ -48,7 +48,7 @@ ReloadEffects reload_effects(const Config& before, const Config& after) {
         list.push_back(fmt::format("{}: {} -> {}", key.path, printable(was), printable(is)));
     }
     add_volumes(effects, before, after);
-    if (watermarks)
+    if (watermarks && after.daemon.backend == BackendKind::kernel)
         effects.notices.emplace_back("the driver has computed its own limits from the percentages "
                                      "at bind; it keeps them until it is bound again");
     return effects;

@@ -129,6 +129,9 @@ constexpr std::array all_keys{
         "index.reserve", Effect::restart,
         "disk space kept for the index, for when the file system is full"),
 
+    key<BackendName, AT(daemon.backend)>(
+        "daemon.backend", Effect::restart,
+        "who keeps the objects: the kernel's driver (kernel), or the daemon itself (user)"),
     key<LogLevel, AT(daemon.log_level)>("daemon.log-level", Effect::at_once,
                                         "error, warning, notice, info or debug"),
     key<EventSource, AT(daemon.events)>(
@@ -138,6 +141,34 @@ constexpr std::array all_keys{
         "daemon.scan-threads", Effect::at_once, "how many directories are read at the same time"),
     key<Interval<1, hour>, AT(daemon.space_check_interval)>(
         "daemon.space-check-interval", Effect::at_once, "time between two looks at the free space"),
+
+    key<Path, AT(user.socket)>("user.socket", Effect::restart,
+                               "where the clients of the user backend reach it"),
+    key<Switch, AT(user.device)>(
+        "user.device", Effect::restart,
+        "true: the user backend also answers as the driver does, in dev/cachefiles beside the "
+        "socket"),
+    key<BinderName, AT(user.bound_by)>(
+        "user.bound-by", Effect::restart,
+        "device: another daemon binds the cache through the device file (which is there then), and "
+        "culls it"),
+    key<Interval<1, hour>, AT(user.commit_interval)>(
+        "user.commit-interval", Effect::restart,
+        "what of the stored data is lost at most when the machine stops"),
+    key<Cast<Number<1, 256>, unsigned>, AT(user.executor_threads)>(
+        "user.executor-threads", Effect::restart,
+        "how many objects are opened and closed at the same time"),
+    key<Number<1, 100'000>, AT(user.max_clients)>("user.max-clients", Effect::restart,
+                                                  "how many clients there may be at a time"),
+    key<Number<1, 100'000>, AT(user.max_volumes)>("user.max-volumes-per-client", Effect::restart,
+                                                  "how many volumes a client may have"),
+    key<Number<1, 10'000'000>, AT(user.max_cookies)>("user.max-cookies-per-client", Effect::restart,
+                                                     "how many cookies a client may have"),
+    key<Number<1, 1'000'000>, AT(user.max_files)>(
+        "user.max-files-per-client", Effect::restart,
+        "how many cookies a client may have in use: each is an open file"),
+    key<Number<1, 1'000'000>, AT(user.max_grants)>("user.max-grants-per-client", Effect::restart,
+                                                   "how many writes a client may have under way"),
 };
 
 constexpr std::array all_volume_keys{

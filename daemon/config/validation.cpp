@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <sys/un.h>
+
 #include <algorithm>
 
 namespace cachefiles::daemon {
@@ -24,6 +26,7 @@ public:
         check_less("limits.fcull", marks.files.cull, "limits.frun", marks.files.run);
         check_ages();
         check_index_directory();
+        check_socket();
         return std::move(errors_);
     }
 
@@ -99,6 +102,12 @@ private:
             report("cache.directory", "must not hold " + with_value("index.directory"));
         else
             report("index.directory", "must not be inside " + with_value("cache.directory"));
+    }
+
+    void check_socket() {
+        constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
+        if (usable("user.socket") && config_.user.socket.native().size() > longest)
+            report("user.socket", fmt::format("must not be longer than {} bytes", longest));
     }
 
     const Config& config_;

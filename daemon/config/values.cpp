@@ -51,6 +51,16 @@ constexpr std::array event_sources{
     std::pair{std::string_view("off"), Events::off},
 };
 
+constexpr std::array backends{
+    std::pair{std::string_view("kernel"), BackendKind::kernel},
+    std::pair{std::string_view("user"), BackendKind::user},
+};
+
+constexpr std::array binders{
+    std::pair{std::string_view("daemon"), BoundBy::daemon},
+    std::pair{std::string_view("device"), BoundBy::device},
+};
+
 /// One of a table of names; the rule lists them.
 template<class Names>
 auto parse_name(const Names& names, std::string_view text)
@@ -214,6 +224,20 @@ Parsed<Events> EventSource::parse(std::string_view text) {
 }
 std::string EventSource::format(Events value) {
     return format_name(event_sources, value);
+}
+
+Parsed<BackendKind> BackendName::parse(std::string_view text) {
+    return parse_name(backends, text);
+}
+std::string BackendName::format(BackendKind value) {
+    return format_name(backends, value);
+}
+
+Parsed<BoundBy> BinderName::parse(std::string_view text) {
+    return parse_name(binders, text);
+}
+std::string BinderName::format(BoundBy value) {
+    return format_name(binders, value);
 }
 
 } // namespace cachefiles::daemon::values

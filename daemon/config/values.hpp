@@ -118,6 +118,20 @@ struct EventSource {
     static std::string format(Type value);
 };
 
+struct BackendName {
+    using Type = BackendKind;
+    static constexpr std::string_view grammar = "kernel|user";
+    static Parsed<Type> parse(std::string_view text);
+    static std::string format(Type value);
+};
+
+struct BinderName {
+    using Type = BoundBy;
+    static constexpr std::string_view grammar = "daemon|device";
+    static Parsed<Type> parse(std::string_view text);
+    static std::string format(Type value);
+};
+
 /// What may be absent: "none".
 template<class Codec>
 struct Optional {

@@ -221,3 +221,12 @@ TEST_CASE("load: a request from the command line and the environment") {
     CHECK(request.file == "some.yaml"); // messages name it as it was given
     CHECK_FALSE(request.state_directory);
 }
+
+TEST_CASE("load: $RUNTIME_DIRECTORY is where the socket is by default") {
+    ConfigFiles files;
+    files.request.runtime_directory = "/run/one:/run/two";
+    CHECK(loaded(files).config.user.socket == "/run/one/netfs");
+    CHECK(loaded(files).origins.of("user.socket").text() == "environment RUNTIME_DIRECTORY");
+    files.write("cachefilesd.yaml", "user: {socket: /srv/netfs}\n");
+    CHECK(loaded(files).config.user.socket == "/srv/netfs");
+}

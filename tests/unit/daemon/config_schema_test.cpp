@@ -51,10 +51,21 @@ TEST_CASE("schema: every key is set to another value and read back") {
         {"index.touch-granularity", "30s"},
         {"index.commit-interval", "2s"},
         {"index.reserve", "0"},
+        {"daemon.backend", "user"},
         {"daemon.log-level", "debug"},
         {"daemon.events", "inotify"},
         {"daemon.scan-threads", "8"},
         {"daemon.space-check-interval", "1min"},
+        {"user.socket", "/run/netfs"},
+        {"user.device", "true"},
+        {"user.bound-by", "device"},
+        {"user.commit-interval", "1s"},
+        {"user.executor-threads", "2"},
+        {"user.max-clients", "10"},
+        {"user.max-volumes-per-client", "11"},
+        {"user.max-cookies-per-client", "12"},
+        {"user.max-files-per-client", "13"},
+        {"user.max-grants-per-client", "14"},
     };
     CHECK(std::size(values) == keys().size());
     for (const auto& [path, value] : values) {
@@ -111,6 +122,8 @@ TEST_CASE("schema: rules of values") {
     CHECK(rule("daemon.scan-threads", "65") == "must be a whole number from 1 to 64");
     CHECK(rule("daemon.scan-threads", "07") == "must be a whole number from 1 to 64");
     CHECK(rule("daemon.log-level", "loud") == "must be one of error, warning, notice, info, debug");
+    CHECK(rule("daemon.backend", "both") == "must be one of kernel, user");
+    CHECK(rule("user.bound-by", "me") == "must be one of daemon, device");
     CHECK(rule("daemon.events", "ebpf") == "must be one of auto, fanotify, inotify, off");
     for (const char* text : {"yes", "On", "TRUE", "no", "OFF", "false"}) {
         CAPTURE(text);

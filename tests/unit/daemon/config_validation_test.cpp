@@ -44,3 +44,9 @@ TEST_CASE("validation: the index is not inside the cache") {
     CHECK(legacy_errors("dir /\n") == "f:1:5: dir: /: must not hold index.directory "
                                       "(/var/lib/cachefilesd, default)\n");
 }
+
+TEST_CASE("validation: the socket's path fits into an address") {
+    CHECK(yaml_errors("user: {socket: /" + std::string(106, 'x') + "}\n") == "");
+    CHECK(yaml_errors("user: {socket: /" + std::string(107, 'x') + "}\n")
+              .ends_with("must not be longer than 107 bytes\n"));
+}

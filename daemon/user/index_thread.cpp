@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/user/index_thread.hpp"
+
+#include "base/message_ids.hpp"
+#include "daemon/system/io_priority.hpp"
+#include "daemon/tree/directory_contents.hpp"
+#include "daemon/tree/settling.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace cachefiles::daemon {
+namespace {
+
+using namespace std::chrono_literals;
+
+// Commits become due by the second.
+constexpr std::chrono::nanoseconds tick = 1s;
+
+// Then every directory has been at rest, or was changed by us meanwhile.
+constexpr std::chrono::nanoseconds rest = 2 * std::chrono::seconds(settling_time);
+
+} // namespace
+
+IndexThread::IndexThread(Parts parts)
+    : parts_(std::move(parts)), generation_(parts_.index.generation()) {}
+
+void IndexThread::start() {
+    thread_ = std::thread([this] { loop(); });
+}
+
+void IndexThread::stop(bool clean) {
+    if (!thread_.joinable())
+        return;
+    stopping_ = true;
+    wake_.wake();
+    thread_.join();
+    if (clean && knows_tree_)
+        mark_changed();
+    parts_.index.commit();
+}
+
+void IndexThread::changed(index::DirectoryId directory) {
+    const std::lock_guard lock(mutex_);
+    changed_.insert(directory);
+}
+
+IndexThread::Status IndexThread::status() const {
+    const std::lock_guard lock(mutex_);
+    return status_;
+}
+
+void IndexThread::loop() {
+    set_io_priority(IoPriority::idle);
+    while (!stopping_) {
+        try {
+            turn();
+            trouble_ = false;
+        } catch (const std::exception& error) {
+            if (!std::exchange(trouble_, true))
+                parts_.log.error(fmt::format("comparing the cache: {}", error.what()));
+        }
+        progress_.step();
+        const Progress::Waiting waiting(progress_);
+        wake_.wait(-1, tick);
+    }
+}
+
+void IndexThread::turn() {
+    const std::uint64_t generation = parts_.index.generation();
+    if (std::exchange(generation_, generation) != generation)
+        knows_tree_ = false;
+    if (!knows_tree_)
+        compare();
+    else if (!unsettled_.empty() && parts_.clock.monotonic() - compared_at_ > rest)
+        look_again();
+    parts_.index.commit_if_due();
+}
+
+void IndexThread::compare() {
+    const bool filled = parts_.index.totals().objects == 0;
+    {
+        const std::lock_guard lock(mutex_);
+        status_.comparing = true;
+    }
+    const ReconcileReport found = parts_.reconciler.run([this] {
+        progress_.step();
+        return !stopping_;
+    });
+    unsettled_ = found.unsettled;
+    unsettled_.insert(unsettled_.end(), found.unread.begin(), found.unread.end());
+    compared_at_ = parts_.clock.monotonic();
+    knows_tree_ = found.complete;
+    report(found, filled);
+    parts_.compared();
+}
+
+/// Once: what still is not at rest is being changed by us, and is marked at the end.
+void IndexThread::look_again() {
+    ReconcileReport found;
+    for (const index::DirectoryId directory : std::exchange(unsettled_, {})) {
+        progress_.step();
+        if (const std::optional<index::Volume> volume = parts_.index.volume(directory.volume))
+            parts_.reconciler.refresh(directory, volume->key, found);
+    }
+}
+
+void IndexThread::report(const ReconcileReport& found, bool filled) {
+    {
+        const std::lock_guard lock(mutex_);
+        status_.comparing = false;
+        ++status_.compared;
+        status_.last = found;
+        status_.last.unsettled.clear();
+        status_.last.unread.clear();
+        status_.last.unusable.clear();
+    }
+    const bool rebuilt = filled && found.objects_read > 0;
+    parts_.log.write(
+        rebuilt ? Severity::notice : Severity::info,
+        rebuilt ? message_id::index_rebuilt : std::string_view(),
+        fmt::format("compared the cache with the index: {} volumes, {} of {} directories read, {} "
+                    "objects looked at, {} forgotten",
+                    found.volumes, found.directories_read, found.directories, found.objects_read,
+                    found.removed),
+        {});
+    if (found.foreign.entries != 0 && found.foreign.entries != foreign_)
+        parts_.log.write(Severity::notice, message_id::foreign_files,
+                         fmt::format("{} entries in the cache are not ours, such as {}; they are "
+                                     "left alone",
+                                     found.foreign.entries, found.foreign.example),
+                         {});
+    foreign_ = found.foreign.entries;
+}
+
+void IndexThread::mark_changed() {
+    std::set<index::DirectoryId> directories;
+    {
+        const std::lock_guard lock(mutex_);
+        directories.swap(changed_);
+    }
+    for (const index::DirectoryId directory : directories) {
+        const std::optional<index::Volume> volume = parts_.index.volume(directory.volume);
+        if (!volume)
+            continue;
+        const Fd fd = parts_.tree.open_fanout(volume->key, directory.fanout);
+        if (const std::optional<std::int64_t> mtime = mtime_of(fd.get()))
+            parts_.index.set_mark(directory, *mtime);
+    }
+}
+
+} // namespace cachefiles::daemon

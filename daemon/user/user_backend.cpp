@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/user/user_backend.hpp"
+
+#include "daemon/room_status.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace cachefiles::daemon {
+
+UserBackend::UserBackend(const Config& config, const Clock& clock, Log& log)
+    : log_(log), index_(index::Index::open(index_options(config), clock, log)) {
+    index_->set_all_idle();
+    make_model(config, clock);
+    make_binding(config, clock);
+    make_threads(config, clock);
+}
+
+UserBackend::~UserBackend() {
+    // What calls goes before what is called.
+    index_thread_.reset();
+    cull_thread_.reset();
+    reap_thread_.reset();
+    binding_.reset();
+    executor_.reset();
+}
+
+void UserBackend::make_model(const Config& config, const Clock& clock) {
+    executor_ = std::make_unique<cache::ThreadExecutor>(config.user.executor_threads);
+    model_ = std::make_unique<cache::Model>(cache::Model::Options{*executor_, clock, log_});
+}
+
+void UserBackend::make_binding(const Config& config, const Clock& clock) {
+    evictor_ = std::make_unique<UserEvictor>(UserEvictor::Parts{
+        *index_, clock, log_, config.daemon.scan_threads,
+        [this](index::DirectoryId directory) { index_thread_->changed(directory); },
+        [this] {
+            return index_thread_->knows_tree();
+        }});
+    binding_ = std::make_unique<UserBinding>(UserBinding::Options{
+        *model_, clock, log_, config.cache.directory, config.cache.tag, config.limits.watermarks,
+        [](cache::store::Options options) {
+            return std::make_shared<cache::store::Store>(std::move(options));
+        },
+        [this](std::shared_ptr<cache::store::Store> store) {
+            use(std::move(store));
+        }});
+    binding_->open();
+    tree_ = std::make_unique<CacheTree>(config.cache.directory);
+}
+
+void UserBackend::make_threads(const Config& config, const Clock& clock) {
+    reconciler_ = std::make_unique<Reconciler>(Reconciler::Options{
+        *tree_, *index_, clock, log_, config.daemon.scan_threads, [this](const std::string& path) {
+            return is_in_use(path);
+        }});
+    culler_ =
+        std::make_unique<cull::Culler>(*index_, *evictor_, clock, log_, cull::Culler::Options{});
+    reap_thread_ =
+        std::make_unique<ReapThread>(tree_->graveyard(), log_, [this] { cull_thread_->nudge(); });
+    room_ =
+        std::make_unique<MakeRoom>(MakeRoom::Parts{tree_->root(),
+                                                   *index_,
+                                                   *culler_,
+                                                   *reap_thread_,
+                                                   clock,
+                                                   [this] { return index_thread_->knows_tree(); },
+                                                   {}},
+                                   MakeRoom::Settings::of(config));
+    cull_thread_ = std::make_unique<CullThread>(
+        CullThread::Parts{*binding_, *room_, *evictor_, *index_, *reap_thread_, clock, log_});
+    index_thread_ = std::make_unique<IndexThread>(
+        IndexThread::Parts{*index_, *tree_, *reconciler_, clock, log_, [this] {
+                               cull_thread_->nudge();
+                           }});
+}
+
+/// In the culling thread, but for the first time.
+void UserBackend::use(std::shared_ptr<cache::store::Store> store) {
+    evictor_->use(store);
+    const std::lock_guard lock(mutex_);
+    store_ = std::move(store);
+}
+
+bool UserBackend::is_in_use(const std::string& path) const {
+    const std::lock_guard lock(mutex_);
+    return store_ && store_->in_use().contains(path);
+}
+
+void UserBackend::start() {
+    reap_thread_->start();
+    cull_thread_->start();
+    index_thread_->start();
+}
+
+void UserBackend::change(const Config& config) {
+    binding_->set_watermarks(config.limits.watermarks);
+    room_->change(MakeRoom::Settings::of(config));
+    cull_thread_->nudge();
+}
+
+void UserBackend::ask_to_stop(bool /*withdraw*/) {
+    cull_thread_->ask_to_stop(true);
+}
+
+void UserBackend::finish() {
+    cull_thread_->join();
+    reap_thread_->stop();
+    index_thread_->stop(true);
+    executor_.reset();
+    index_.reset();
+}
+
+bool UserBackend::making_progress() {
+    // All are asked each time: moved() remembers what it saw.
+    const std::array moved{cull_thread_->progress().moved(), index_thread_->progress().moved(),
+                           reap_thread_->progress().moved()};
+    return moved[0] && moved[1] && moved[2];
+}
+
+std::string UserBackend::summary() const {
+    std::string text = summary_text(cull_thread_->status(), room_->status(), index_->totals());
+    if (index_thread_->status().comparing)
+        text += fmt::format("; comparing the cache with the index ({} directories)",
+                            reconciler_->progress());
+    return text;
+}
+
+std::string UserBackend::details() const {
+    const IndexThread::Status index = index_thread_->status();
+    std::string text = details_text(cull_thread_->status(), room_->status(), index_->totals(),
+                                    culler_->counters(), reap_thread_->counters());
+    text += fmt::format(" in_step={:d} reconciled={} last_directories_read={} "
+                        "last_objects_read={} foreign={}",
+                        index_thread_->knows_tree(), index.compared, index.last.directories_read,
+                        index.last.objects_read, index.last.foreign.entries);
+    return text;
+}
+
+} // namespace cachefiles::daemon

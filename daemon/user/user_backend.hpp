@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "cache/model.hpp"
+#include "cache/thread_executor.hpp"
+#include "daemon/backend.hpp"
+#include "daemon/cull_thread.hpp"
+#include "daemon/make_room.hpp"
+#include "daemon/reap_thread.hpp"
+#include "daemon/tree/cache_tree.hpp"
+#include "daemon/tree/reconciler.hpp"
+#include "daemon/user/index_thread.hpp"
+#include "daemon/user/user_binding.hpp"
+#include "daemon/user/user_evictor.hpp"
+
+#include <memory>
+#include <mutex>
+#include <string>
+
+namespace cachefiles::daemon {
+
+/// The daemon as the cache: the model, a store in it, the index of what is there, the clients, and
+/// the threads that look after them.
+class UserBackend final : public Backend {
+public:
+    /// Opens the index and binds the cache. Errors: SystemError.
+    UserBackend(const Config& config, const Clock& clock, Log& log);
+    ~UserBackend() override;
+    UserBackend(const UserBackend&) = delete;
+    UserBackend& operator=(const UserBackend&) = delete;
+
+    void start() override;
+    void change(const Config& config) override;
+    /// Clients hold files and maps that are worth nothing without the daemon.
+    [[nodiscard]] bool survives_restart() const override { return false; }
+    void ask_to_stop(bool withdraw) override;
+    [[nodiscard]] bool ended() const override { return cull_thread_->ended(); }
+    void finish() override;
+    [[nodiscard]] bool making_progress() override;
+    [[nodiscard]] std::string summary() const override;
+    [[nodiscard]] std::string details() const override;
+
+private:
+    void make_model(const Config& config, const Clock& clock);
+    void make_binding(const Config& config, const Clock& clock);
+    void make_threads(const Config& config, const Clock& clock);
+    void use(std::shared_ptr<cache::store::Store> store);
+    [[nodiscard]] bool is_in_use(const std::string& path) const;
+
+    Log& log_;
+    std::unique_ptr<index::Index> index_;
+    std::unique_ptr<cache::Model> model_;
+    std::unique_ptr<cache::ThreadExecutor> executor_; ///< ends before the model
+    std::unique_ptr<UserEvictor> evictor_;
+    std::unique_ptr<UserBinding> binding_;
+    std::unique_ptr<CacheTree> tree_;
+    std::unique_ptr<Reconciler> reconciler_;
+    std::unique_ptr<cull::Culler> culler_;
+    std::unique_ptr<ReapThread> reap_thread_;
+    std::unique_ptr<MakeRoom> room_;
+    std::unique_ptr<CullThread> cull_thread_;
+    std::unique_ptr<IndexThread> index_thread_;
+
+    mutable std::mutex mutex_; ///< guards what follows
+    std::shared_ptr<cache::store::Store> store_;
+};
+
+} // namespace cachefiles::daemon

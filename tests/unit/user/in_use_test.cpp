@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cache/store/in_use.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <thread>
+
+using cachefiles::cache::store::InUse;
+
+TEST_CASE("in use: one at a time") {
+    InUse in_use;
+    const auto user = in_use.claim("a");
+    CHECK(user);
+    CHECK_FALSE(in_use.claim("a"));
+    CHECK_FALSE(in_use.claim_to_remove("a"));
+    CHECK(in_use.claim_to_remove("b"));
+    CHECK(in_use.contains("a"));
+    CHECK_FALSE(in_use.contains("b"));
+    CHECK(in_use.paths() == std::vector<std::string>{"a"});
+}
+
+TEST_CASE("in use: who wants to use what is being removed waits for its end") {
+    InUse in_use;
+    auto remover = in_use.claim_to_remove("a");
+    CHECK_FALSE(in_use.claim_to_remove("a"));
+    std::atomic<bool> removed = false;
+    bool in_order = false;
+    std::jthread user([&] {
+        const auto claim = in_use.claim("a");
+        in_order = claim && removed;
+    });
+    removed = true; // had it not waited, it would most likely have been too early
+    remover.reset();
+    user.join();
+    CHECK(in_order);
+    CHECK(in_use.count() == 0);
+}
