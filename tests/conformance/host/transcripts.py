@@ -47,9 +47,12 @@ class Difference:
     place: str
     used: set[str] = field(default_factory=set)
 
+    def is_about(self, file: str, case: str) -> bool:
+        name = f"{file}.{case}"
+        return _matches(name, self.cases) and not _matches(name, self.excepted)
+
     def applies(self, target: str, file: str, step: Step) -> bool:
-        name = f"{file}.{step.case}"
-        return (target in self.where and _matches(name, self.cases) and not _matches(name, self.excepted)
+        return (target in self.where and self.is_about(file, step.case)
                 and (not self.numbers or step.number in self.numbers)
                 and self.step.search(step.lines[0]) is not None)
 

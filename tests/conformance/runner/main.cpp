@@ -28,6 +28,7 @@ struct Arguments {
     std::filesystem::path root;
     std::filesystem::path out;
     std::string only;
+    bool keep = false;
     std::vector<std::filesystem::path> cases;
 };
 
@@ -48,7 +49,7 @@ int run(const Arguments& arguments) {
             if (!arguments.only.empty() && which.name != arguments.only)
                 continue;
             std::cerr << path.stem().string() << ": " << which.name << std::endl;
-            Player player(*target, arguments.root / "case", transcript);
+            Player player(*target, arguments.root / "case", transcript, arguments.keep);
             player.play(which);
             transcript << std::flush;
         }
@@ -67,6 +68,7 @@ int main(int argc, char** argv) {
     app.add_option("--root", arguments.root, "where caches are made")->required();
     app.add_option("--out", arguments.out, "where transcripts are written")->required();
     app.add_option("--only", arguments.only, "the name of one case");
+    app.add_flag("--keep", arguments.keep, "neither begin with an empty directory nor remove it");
     app.add_option("cases", arguments.cases)->required();
     CLI11_PARSE(app, argc, argv);
     try {

@@ -12,16 +12,18 @@
 
 namespace cachefiles::conformance {
 
-Player::Player(Target& target, std::filesystem::path directory, std::ostream& transcript)
-    : target_(target), directory_(std::move(directory)), transcript_(transcript) {
-    std::filesystem::remove_all(directory_);
+Player::Player(Target& target, std::filesystem::path directory, std::ostream& transcript, bool keep)
+    : target_(target), directory_(std::move(directory)), transcript_(transcript), keep_(keep) {
+    if (!keep_)
+        std::filesystem::remove_all(directory_);
     std::filesystem::create_directories(directory_);
     stats_before_ = target_.stats();
 }
 
 Player::~Player() {
     std::error_code ignored;
-    std::filesystem::remove_all(directory_, ignored);
+    if (!keep_)
+        std::filesystem::remove_all(directory_, ignored);
 }
 
 void Player::play(const Case& which) {

@@ -20,8 +20,9 @@ namespace cachefiles::conformance {
 /// step it waits until nothing is under way.
 class Player final {
 public:
-    /// `directory`: the cache's, of this case alone; it is made, and removed at the end.
-    Player(Target& target, std::filesystem::path directory, std::ostream& transcript);
+    /// `directory`: the cache's, of this case alone; it is made, and removed at the end. Not if it
+    /// is to be kept: then it may be there already.
+    Player(Target& target, std::filesystem::path directory, std::ostream& transcript, bool keep);
     ~Player();
     Player(const Player&) = delete;
     Player& operator=(const Player&) = delete;
@@ -66,6 +67,7 @@ private:
     Target& target_;
     std::filesystem::path directory_;
     std::ostream& transcript_;
+    bool keep_;
     Handles volumes_;
     Handles cookies_;
     Handles operations_;
