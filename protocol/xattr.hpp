@@ -35,7 +35,9 @@ struct ObjectXattr {
     static constexpr std::uint8_t type_data = 1; ///< the only type there is
 
     std::uint64_t object_size = 0; ///< bytes, as the network file system sees it
-    std::uint64_t zero_point = 0;  ///< written as 0, never read
+    /// The driver writes 0, and never reads it. Ours have the content id of the file there, a
+    /// random number other than 0; 0 says that the driver wrote the attribute.
+    std::uint64_t zero_point = 0;
     std::uint8_t type = type_data;
     Content content = Content::no_data;
     std::string aux; ///< the network file system's coherency data

@@ -66,6 +66,12 @@ ssize_t get_xattr(int fd, const char* name, char* value, std::size_t size) {
     return fails(faults::read) ? -1 : fgetxattr(fd, name, value, size);
 }
 
+std::int64_t seek(int fd, std::uint64_t offset, bool data) {
+    return fails(faults::read)
+               ? -1
+               : lseek(fd, static_cast<off_t>(offset), data ? SEEK_DATA : SEEK_HOLE);
+}
+
 int link_file(int fd, int directory, const std::string& name) {
     if (fails(faults::read))
         return -1;
@@ -117,6 +123,13 @@ int unlink_file(int directory, const std::string& name) {
 
 int cut(int fd, std::uint64_t size) {
     return fails(faults::remove) ? -1 : ftruncate(fd, static_cast<off_t>(size));
+}
+
+int punch(int fd, std::uint64_t offset, std::uint64_t length) {
+    return fails(faults::remove)
+               ? -1
+               : fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+                           static_cast<off_t>(offset), static_cast<off_t>(length));
 }
 
 int remove_xattr(int fd, const char* name) {

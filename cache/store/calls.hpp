@@ -22,6 +22,9 @@ namespace cachefiles::cache::store::calls {
 [[nodiscard]] int look_at(int directory, const std::string& name, struct stat& status);
 /// Of a file, or nothing that can be told from a mode: see open_object().
 [[nodiscard]] ssize_t get_xattr(int fd, const char* name, char* value, std::size_t size);
+/// Where the first data at or after `offset` begins, or (`data` false) the first hole. -1 with
+/// ENXIO: there is none.
+[[nodiscard]] std::int64_t seek(int fd, std::uint64_t offset, bool data);
 /// Gives an unnamed file its name; EEXIST if it is taken.
 [[nodiscard]] int link_file(int fd, int directory, const std::string& name);
 /// Takes the place of what is there, or with RENAME_NOREPLACE in `flags` of nothing.
@@ -42,6 +45,8 @@ namespace cachefiles::cache::store::calls {
 [[nodiscard]] int unlink_file(int directory, const std::string& name);
 /// "shrink truncate" and "tail discard".
 [[nodiscard]] int cut(int fd, std::uint64_t size);
+/// Makes a hole, within the size.
+[[nodiscard]] int punch(int fd, std::uint64_t offset, std::uint64_t length);
 [[nodiscard]] int remove_xattr(int fd, const char* name);
 
 // Class flush.

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <chrono>
 #include <memory>
+#include <span>
 #include <utility>
 
 namespace cachefiles::cache::store {
@@ -21,7 +22,28 @@ Context::Context(Options options)
     : root(options.root), log(options.log), clock(options.clock),
       graveyard(root.graveyard(), options.clock),
       space(std::make_shared<SpaceCheck>(root.root(), std::move(options.stop_limits))),
+      index(options.index), on_changed(std::move(options.on_changed)),
+      commits(index != nullptr ? make_queue(options.commit_interval) : nullptr),
       events_(options.events), warnings_(between_warnings) {}
+
+// A file may outlive it, and knows the queue.
+Context::~Context() {
+    if (commits)
+        commits->stop();
+}
+
+std::shared_ptr<CommitQueue> Context::make_queue(std::chrono::milliseconds interval) {
+    CommitQueue::Options options;
+    options.set = [this](std::span<const index::MapUpdate> updates) {
+        index->merge_content_maps(updates);
+        return index->commit();
+    };
+    options.failed = [this](int error) {
+        failed("cannot bring the data of an object to the disk", error);
+    };
+    options.interval = interval;
+    return std::make_shared<CommitQueue>(std::move(options));
+}
 
 void Context::failed(std::string_view action, int error) {
     if (error == EIO || error == EUCLEAN || error == EROFS) {

@@ -5,11 +5,15 @@
 #include "base/log.hpp"
 #include "base/rate_limit.hpp"
 #include "cache/backend.hpp"
+#include "cache/commit_queue.hpp"
 #include "cache/store/graveyard.hpp"
 #include "cache/store/in_use.hpp"
+#include "cache/store/object_file.hpp"
 #include "cache/store/root.hpp"
 #include "cache/store/space_check.hpp"
+#include "index/index.hpp"
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -25,6 +29,13 @@ struct Options {
     Log& log;
     const Clock& clock;
     std::function<StopLimits()> stop_limits; ///< empty: none. Any thread, often
+    /// What is in the cache, and which blocks are present. Null: then what is present is told by
+    /// the holes of a file, as the driver does it, and after a crash that can be wrong.
+    index::Index* index = nullptr;
+    /// A name was made or removed in that directory, and the index knows it. Any thread.
+    std::function<void(index::DirectoryId)> on_changed = {};
+    /// Blocks survive a crash after this long at the latest; 0: at sync() and detach() only.
+    std::chrono::milliseconds commit_interval{5000};
 };
 
 /// What a store, its volumes and its objects share; the last of them ends it. Any thread.
@@ -32,6 +43,9 @@ class Context final {
 public:
     /// Errors: SystemError, of Root.
     explicit Context(Options options);
+    ~Context();
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
 
     /// Where an error of the file system goes that nobody is told of otherwise. A disk that is
     /// failing (EIO, EUCLEAN, or EROFS, what ext4 makes of it) ends the cache; no room is no
@@ -46,8 +60,14 @@ public:
     Graveyard graveyard;
     InUse in_use;
     const std::shared_ptr<SpaceCheck> space;
+    index::Index* const index;
+    const std::function<void(index::DirectoryId)> on_changed;
+    const std::shared_ptr<CommitQueue> commits; ///< null without an index
+    [[nodiscard]] ObjectFile::Services file_services() const { return {space, commits}; }
 
 private:
+    [[nodiscard]] std::shared_ptr<CommitQueue> make_queue(std::chrono::milliseconds interval);
+
     BackendEvents& events_;
     std::mutex mutex_;
     RateLimit warnings_; // guarded by mutex_

@@ -5,7 +5,10 @@
 #include "cache/store/calls.hpp"
 #include "protocol/xattr.hpp"
 
+#include <sys/random.h>
+
 #include <cerrno>
+#include <random>
 
 namespace cachefiles::cache::store {
 
@@ -14,9 +17,37 @@ bool is_storable(const Coherency& coherency) {
            coherency.object_size <= largest_object;
 }
 
+index::ContentId new_content_id() {
+    index::ContentId id = 0;
+    while (id == 0) {
+        if (getrandom(&id, sizeof id, 0) != sizeof id)
+            id = (std::uint64_t{std::random_device()()} << 32) | std::random_device()();
+    }
+    return id;
+}
+
+void ObjectFile::commit_later(std::uint64_t first_block, std::uint64_t count) {
+    if (services_.commits)
+        services_.commits->add(shared_from_this(), {first_block, count});
+}
+
+int ObjectFile::sync() {
+    return calls::flush_data(fd_.get()) == 0 ? 0 : errno;
+}
+
+/// The kernel may have dropped what it could not write: readers must not find it.
+void ObjectFile::sync_failed() {
+    bad_.store(true);
+    content_.end();
+}
+
+bool ObjectFile::close() {
+    return services_.commits && services_.commits->withdraw(*this);
+}
+
 std::expected<std::shared_ptr<ObjectFile>, int>
 make_object_file(int directory, std::uint64_t object_size, const std::optional<std::string>& key,
-                 std::shared_ptr<SpaceCheck> space) {
+                 ObjectFile::Services services) {
     Fd fd = calls::open_tmpfile(directory);
     if (!fd)
         return std::unexpected(errno);
@@ -25,7 +56,8 @@ make_object_file(int directory, std::uint64_t object_size, const std::optional<s
         return std::unexpected(errno);
     if (key && calls::set_xattr(fd.get(), key_xattr, *key) != 0)
         return std::unexpected(errno);
-    return std::make_shared<ObjectFile>(std::move(fd), object_size, std::move(space));
+    return std::make_shared<ObjectFile>(
+        std::move(fd), object_size, services.commits ? new_content_id() : 0, std::move(services));
 }
 
 int adjust_size(int fd, std::uint64_t object_size) {
@@ -42,9 +74,10 @@ int adjust_size(int fd, std::uint64_t object_size) {
     return calls::set_size(fd, wanted) == 0 ? 0 : errno;
 }
 
-int write_coherency(int fd, const Coherency& coherency, bool dirty) {
+int write_coherency(int fd, const Coherency& coherency, bool dirty, index::ContentId content_id) {
     protocol::ObjectXattr xattr;
     xattr.object_size = coherency.object_size;
+    xattr.zero_point = content_id;
     xattr.content = dirty ? protocol::Content::dirty : protocol::Content::no_data;
     xattr.aux = coherency.aux;
     const std::string value = protocol::format_object_xattr(xattr);
@@ -52,7 +85,7 @@ int write_coherency(int fd, const Coherency& coherency, bool dirty) {
 }
 
 int make_invalid(int fd) {
-    const int error = write_coherency(fd, {}, true);
+    const int error = write_coherency(fd, {}, true, 0);
     const bool marked = error == 0 || calls::remove_xattr(fd, protocol::xattr_name) == 0 ||
                         errno == ENODATA || calls::cut(fd, 0) == 0;
     if (!marked)

@@ -3,8 +3,12 @@
 
 #include "base/fd.hpp"
 #include "cache/backend.hpp"
+#include "cache/commit_queue.hpp"
 #include "cache/store/space_check.hpp"
+#include "index/ids.hpp"
+#include "index/map_update.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -28,36 +32,69 @@ inline constexpr std::uint64_t largest_object = (std::uint64_t{1} << 63) - file_
 /// Whether the format has room for them.
 [[nodiscard]] bool is_storable(const Coherency& coherency);
 
-class ObjectFile final : public BackendFile {
+/// Never 0.
+[[nodiscard]] index::ContentId new_content_id();
+
+/// A file of the store; whoever still holds it after the store has gone holds up nobody. Its id and
+/// object are set by the object's own thread. Any thread.
+class ObjectFile final : public BackendFile,
+                         public CommitTarget,
+                         public std::enable_shared_from_this<ObjectFile> {
 public:
-    ObjectFile(Fd fd, std::uint64_t object_size, std::shared_ptr<SpaceCheck> space)
-        : fd_(std::move(fd)), content_(object_size), space_(std::move(space)) {}
+    /// What a file needs of its store. The queue is null without an index.
+    struct Services {
+        std::shared_ptr<SpaceCheck> space;
+        std::shared_ptr<CommitQueue> commits;
+    };
+
+    ObjectFile(Fd fd, std::uint64_t object_size, index::ContentId content_id, Services services)
+        : fd_(std::move(fd)), content_(object_size), content_id_(content_id),
+          services_(std::move(services)) {}
 
     [[nodiscard]] int descriptor() const override { return fd_.get(); }
     [[nodiscard]] Content& content() override { return content_; }
     [[nodiscard]] std::expected<std::unique_ptr<SpaceHold>, int>
     hold_space(std::uint64_t bytes) override {
-        return store::hold_space(space_, bytes);
+        return store::hold_space(services_.space, bytes);
     }
-    void commit_later(std::uint64_t /*first_block*/, std::uint64_t /*count*/) override {}
+    void commit_later(std::uint64_t first_block, std::uint64_t count) override;
+
+    [[nodiscard]] Identity identity() const override {
+        return {object_.load(), content_id_.load()};
+    }
+    [[nodiscard]] int sync() override;
+    void sync_failed() override;
+
+    [[nodiscard]] index::ContentId content_id() const { return content_id_.load(); }
+    void set_content_id(index::ContentId id) { content_id_.store(id); }
+    /// Its row in the index; 0: none (yet).
+    void set_object(index::ObjectId id) { object_.store(id); }
+    /// What is in it is not known.
+    [[nodiscard]] bool bad() const { return bad_.load(); }
+    /// No more commits. True: not all blocks have been set in the index.
+    bool close();
 
 private:
     Fd fd_;
     Content content_;
-    std::shared_ptr<SpaceCheck> space_; ///< the file may outlive the store
+    std::atomic<index::ContentId> content_id_; ///< 0: the index cannot know its blocks
+    std::atomic<index::ObjectId> object_;
+    std::atomic<bool> bad_ = false;
+    const Services services_;
 };
 
 /// An empty file without a name for an object of that size. `key`: kept with it. Errors: errno.
 [[nodiscard]] std::expected<std::shared_ptr<ObjectFile>, int>
 make_object_file(int directory, std::uint64_t object_size, const std::optional<std::string>& key,
-                 std::shared_ptr<SpaceCheck> space);
+                 ObjectFile::Services services);
 
 /// Gives a file that was found the size it has to have, as the driver does at lookup: a last
 /// incomplete unit does not survive growing. 0 or errno.
 [[nodiscard]] int adjust_size(int fd, std::uint64_t object_size);
 
 /// Writes the attribute, with the content clean or dirty. 0 or errno.
-[[nodiscard]] int write_coherency(int fd, const Coherency& coherency, bool dirty);
+[[nodiscard]] int write_coherency(int fd, const Coherency& coherency, bool dirty,
+                                  index::ContentId content_id);
 
 /// The last resort for a file that cannot be unlinked: no lookup finds data in it any more, also
 /// after a crash. 0 or the errno of the first thing tried.

@@ -125,6 +125,8 @@ ObjectLookup::Finding ObjectLookup::examine_file() {
     }
     const bool valid = protocol::check_object_xattr(*stored, wanted_.aux, wanted_.object_size) ==
                        protocol::Coherency::valid;
+    if (valid)
+        content_id_ = protocol::parse_object_xattr(**stored)->zero_point;
     return valid ? Finding::valid : Finding::stale;
 }
 
@@ -150,11 +152,15 @@ Lookup ObjectLookup::found() {
     take_up();
     if (const int error = adjust_size(file_.get(), wanted_.object_size); error == EIO)
         return failure(error); // anything else means a file that ends early, and that is no data
-    auto file =
-        std::make_shared<ObjectFile>(std::move(file_), wanted_.object_size, context().space);
+    auto file = std::make_shared<ObjectFile>(std::move(file_), wanted_.object_size, content_id_,
+                                             context().file_services());
+    ObjectRecord record(place_.volume, place_.fanout, place_.name);
+    if (const int error = record.load(*file, wanted_))
+        return failure(error);
     Lookup lookup;
     lookup.result = Lookup::Result::found;
-    lookup.object = std::make_unique<StoreObject>(std::move(place_), std::move(file), wanted_);
+    lookup.object = std::make_unique<StoreObject>(std::move(place_), std::move(file),
+                                                  std::move(record), wanted_);
     return lookup;
 }
 
@@ -175,8 +181,8 @@ Lookup ObjectLookup::create(bool covered) {
         negative_();
     if (const std::expected<void, int> room = context().space->for_files(1); !room)
         return failure(room.error());
-    std::expected<std::shared_ptr<ObjectFile>, int> file =
-        make_object_file(directory_.get(), wanted_.object_size, place_.key, context().space);
+    std::expected<std::shared_ptr<ObjectFile>, int> file = make_object_file(
+        directory_.get(), wanted_.object_size, place_.key, context().file_services());
     if (!file)
         return failure(file.error());
     Lookup lookup;

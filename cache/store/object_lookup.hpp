@@ -6,6 +6,7 @@
 #include "cache/store/alternative_name.hpp"
 #include "cache/store/store_object.hpp"
 #include "cache/store/volume_directory.hpp"
+#include "index/map_update.hpp"
 
 #include <functional>
 #include <memory>
@@ -52,6 +53,7 @@ private:
     StoreObject::Place place_;
     Fd directory_;
     Fd file_; ///< of what was examined last
+    index::ContentId content_id_ = 0;
 };
 
 } // namespace cachefiles::cache::store

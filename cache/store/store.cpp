@@ -30,8 +30,14 @@ std::unique_ptr<BackendVolume> Store::attach_volume(const std::string& key,
 }
 
 void Store::sync() {
+    if (context_->commits)
+        static_cast<void>(context_->commits->flush());
     if (calls::flush_file_system(context_->root.root()) != 0)
         context_->failed("cannot sync the cache", errno);
+}
+
+bool Store::commit() {
+    return !context_->commits || context_->commits->flush();
 }
 
 } // namespace cachefiles::cache::store

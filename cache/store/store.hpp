@@ -23,6 +23,9 @@ public:
     [[nodiscard]] std::unique_ptr<BackendVolume>
     attach_volume(const std::string& key, const std::string& coherency) override;
     void sync() override;
+    /// Blocks that were written are durable when it returns; false: not all of them. For one by
+    /// one, at other times than the queue's own.
+    bool commit();
 
     /// Room is asked for before a write begins, by whoever writes. Lives as long as the store.
     [[nodiscard]] SpaceCheck& space() { return *context_->space; }

@@ -4,6 +4,9 @@
 #include "cache/store/alternative_name.hpp"
 #include "cache/store/calls.hpp"
 
+#include <sys/stat.h>
+
+#include <algorithm>
 #include <cerrno>
 #include <exception>
 #include <expected>
@@ -11,12 +14,14 @@
 
 namespace cachefiles::cache::store {
 
-StoreObject::StoreObject(Place place, std::shared_ptr<ObjectFile> file, Coherency stored)
-    : place_(std::move(place)), state_(State::named), covered_(false), stored_(std::move(stored)),
-      file_(std::move(file)) {}
+StoreObject::StoreObject(Place place, std::shared_ptr<ObjectFile> file, ObjectRecord record,
+                         Coherency stored)
+    : place_(std::move(place)), record_(std::move(record)), state_(State::named), covered_(false),
+      stored_(std::move(stored)), file_(std::move(file)) {}
 
 StoreObject::StoreObject(Place place, std::shared_ptr<ObjectFile> file, bool covered)
-    : place_(std::move(place)), state_(State::unnamed), covered_(covered), file_(std::move(file)) {}
+    : place_(std::move(place)), record_(place_.volume, place_.fanout, place_.name),
+      state_(State::unnamed), covered_(covered), file_(std::move(file)) {}
 
 template<typename Work>
 void StoreObject::guard(Work work) noexcept {
@@ -47,7 +52,7 @@ void StoreObject::mark_dirty() {
                     nullptr); // it could become valid again: its size is that of before the writes
     if (state_ != State::named)
         return;
-    int error = write_coherency(descriptor(), *stored_, true);
+    int error = write_coherency(descriptor(), *stored_, true, file_->content_id());
     if (error == 0 && calls::flush_all(descriptor()) != 0)
         error = errno;
     if (error == 0) {
@@ -69,9 +74,9 @@ bool StoreObject::replace(const Coherency& now) {
     std::expected<std::shared_ptr<ObjectFile>, int> file = std::unexpected(EFBIG);
     if (is_storable(now)) {
         const Fd directory = place_.volume->fanout(place_.fanout);
-        file = directory
-                   ? make_object_file(directory.get(), now.object_size, place_.key, context().space)
-                   : std::unexpected(errno);
+        file = directory ? make_object_file(directory.get(), now.object_size, place_.key,
+                                            context().file_services())
+                         : std::unexpected(errno);
     }
     if (!file) {
         context().failed("cannot replace an invalid object", file.error());
@@ -79,6 +84,8 @@ bool StoreObject::replace(const Coherency& now) {
         return false;
     }
     const std::shared_ptr<ObjectFile> old = exchange_file(*std::move(file));
+    if (old)
+        static_cast<void>(old->close());
     if (state_ == State::named || state_ == State::dirty)
         covered_ = true;
     state_ = State::unnamed;
@@ -115,40 +122,82 @@ void StoreObject::shrink(std::uint64_t size) {
 
 void StoreObject::detach(Ending ending, const Coherency& last) {
     guard([this, ending, &last] {
-        const bool commit = ending == Ending::commit && file_ && is_storable(last);
+        const bool commit = ending == Ending::commit && file_ && !file_->bad() && is_storable(last);
         if (commit && state_ != State::lost) {
             if (const int error = keep(last)) {
                 context().failed("cannot keep an object", error);
                 remove_name(true, file_.get());
+            } else {
+                record_.let_go(*file_);
             }
         } else if (covered_ || state_ == State::named || state_ == State::dirty) {
             remove_name(false, file_.get());
         }
     });
     const std::shared_ptr<ObjectFile> file = exchange_file(nullptr);
+    if (file)
+        static_cast<void>(file->close());
     state_ = State::lost;
     place_.claims.clear();
 }
 
 /// The data, then what says that it is good, then the name: at no moment a crash leaves a name
-/// with coherency data that are not those of the content.
+/// with coherency data that are not those of the content. The index comes last.
 int StoreObject::keep(const Coherency& last) {
-    if (state_ == State::named && stored_ == last)
+    const bool commits = file_->close();
+    if (const int error = punch_left_behind())
+        return error;
+    const bool same = state_ == State::named && stored_ == last && !file_->content().has_cleared();
+    if (same && !commits)
         return 0;
     if (calls::flush_data(descriptor()) != 0)
         return errno;
-    if (const int error = write_coherency(descriptor(), last, false))
+    if (!same) {
+        if (const int error = write_clean(last))
+            return error;
+    }
+    record_.store_maps(*file_);
+    return 0;
+}
+
+int StoreObject::write_clean(const Coherency& last) {
+    // Blocks that are set for the old id may not be there any more.
+    if (context().index != nullptr && (file_->content().has_cleared() || file_->content_id() == 0))
+        file_->set_content_id(new_content_id());
+    if (const int error = write_coherency(descriptor(), last, false, file_->content_id()))
         return error;
     return state_ == State::unnamed ? publish(descriptor()) : 0;
+}
+
+/// The driver goes by holes: what was never committed must not look like data.
+int StoreObject::punch_left_behind() {
+    struct stat status{};
+    if (fstat(descriptor(), &status) != 0)
+        return errno;
+    const auto size = static_cast<std::uint64_t>(status.st_size);
+    for (const Content::Blocks& blocks : file_->content().left_behind()) {
+        if (blocks.first >= size / Content::block_size + 1)
+            break;
+        const std::uint64_t start = blocks.first * Content::block_size;
+        const std::uint64_t count = std::min(blocks.count, size / Content::block_size + 1);
+        if (calls::punch(descriptor(), start, count * Content::block_size) != 0)
+            return errno;
+    }
+    return 0;
 }
 
 int StoreObject::publish(int fd) {
     const Fd directory = place_.volume->fanout(place_.fanout);
     if (!directory)
         return errno;
-    if (calls::link_file(fd, directory.get(), place_.name) == 0)
-        return 0;
-    return errno == EEXIST ? rename_over(fd, directory.get()) : errno;
+    if (calls::link_file(fd, directory.get(), place_.name) != 0) {
+        if (errno != EEXIST)
+            return errno;
+        if (const int error = rename_over(fd, directory.get()))
+            return error;
+    }
+    record_.linked(*file_);
+    return 0;
 }
 
 int StoreObject::rename_over(int fd, int directory) {
@@ -181,8 +230,10 @@ int StoreObject::rename_over(int fd, int directory) {
 void StoreObject::remove_name(bool durably, const ObjectFile* known) {
     const int error = try_to_remove(durably);
     covered_ = error != 0;
-    if (error == 0)
+    if (error == 0) {
+        record_.removed();
         return;
+    }
     if (known != nullptr && make_invalid(known->descriptor()) == 0)
         context().failed("cannot unlink an object", error);
     else
@@ -210,6 +261,8 @@ int StoreObject::try_to_remove(bool durably) {
 /// What is there is neither used nor found again.
 void StoreObject::lose() {
     const std::shared_ptr<ObjectFile> file = exchange_file(nullptr);
+    if (file)
+        static_cast<void>(file->close());
     if (covered_ || state_ == State::named || state_ == State::dirty)
         remove_name(true, file.get());
     state_ = State::lost;

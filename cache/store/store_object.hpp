@@ -4,6 +4,7 @@
 #include "cache/backend.hpp"
 #include "cache/store/in_use.hpp"
 #include "cache/store/object_file.hpp"
+#include "cache/store/object_record.hpp"
 #include "cache/store/volume_directory.hpp"
 
 #include <cstdint>
@@ -31,7 +32,8 @@ public:
     };
 
     /// What was found, and is valid.
-    StoreObject(Place place, std::shared_ptr<ObjectFile> file, Coherency stored);
+    StoreObject(Place place, std::shared_ptr<ObjectFile> file, ObjectRecord record,
+                Coherency stored);
     /// What is new, and has no name yet; `covered`: something is under the name.
     StoreObject(Place place, std::shared_ptr<ObjectFile> file, bool covered);
 
@@ -56,6 +58,8 @@ private:
     void mark_dirty();
     void shrink(std::uint64_t size);
     [[nodiscard]] int keep(const Coherency& last);
+    [[nodiscard]] int write_clean(const Coherency& last);
+    [[nodiscard]] int punch_left_behind();
     [[nodiscard]] int publish(int fd);
     [[nodiscard]] int rename_over(int fd, int directory);
     void remove_name(bool durably, const ObjectFile* known);
@@ -66,6 +70,7 @@ private:
     [[nodiscard]] Context& context() const { return place_.volume->context(); }
 
     Place place_;
+    ObjectRecord record_;
     State state_;
     bool covered_; ///< a stale file, or one of before an invalidation, may be under the name
     std::optional<Coherency> stored_; ///< in the file under the name, if it is ours

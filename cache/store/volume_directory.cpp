@@ -37,8 +37,9 @@ std::expected<bool, int> matches(int directory, const VolumeName& name, const st
 } // namespace
 
 VolumeDirectory::VolumeDirectory(std::shared_ptr<Context> context, const VolumeName& name,
-                                 InUse::Claim claim)
-    : context_(std::move(context)), name_(name.name), claim_(std::move(claim)) {}
+                                 std::string key, InUse::Claim claim)
+    : context_(std::move(context)), name_(name.name), key_(std::move(key)),
+      claim_(std::move(claim)) {}
 
 std::expected<std::shared_ptr<VolumeDirectory>, int>
 VolumeDirectory::open(std::shared_ptr<Context> context, const std::string& key,
@@ -50,7 +51,7 @@ VolumeDirectory::open(std::shared_ptr<Context> context, const std::string& key,
     if (!claim)
         return std::unexpected(EBUSY);
     std::shared_ptr<VolumeDirectory> volume(
-        new VolumeDirectory(std::move(context), *name, *std::move(claim)));
+        new VolumeDirectory(std::move(context), *name, key, *std::move(claim)));
     if (const int error = volume->find_or_make(*name, key, coherency))
         return std::unexpected(error);
     for (unsigned number = 0; number < 256; ++number) {
@@ -94,6 +95,7 @@ int VolumeDirectory::make(const VolumeName& name, const std::string& key,
         return room.error();
     if (calls::make_directory(cache, name_) != 0)
         return errno;
+    forget();
     directory_ = calls::open_directory(cache, name_);
     if (directory_ &&
         (!name.alternative || calls::set_xattr(directory_.get(), key_xattr, key) == 0) &&
@@ -123,6 +125,20 @@ int VolumeDirectory::make_fanout(const std::string& fanout) {
     if (calls::make_directory(directory_.get(), fanout) != 0 && errno != EEXIST)
         return errno;
     return 0;
+}
+
+// The index may have been lost and made anew since the last time: it is asked each time.
+index::DirectoryId VolumeDirectory::indexed(std::uint8_t fanout) const {
+    return {context_->index->add_volume(key_), fanout};
+}
+
+void VolumeDirectory::forget() const {
+    if (context_->index == nullptr)
+        return;
+    const index::VolumeId volume = context_->index->add_volume(key_);
+    const std::optional<index::Volume> known = context_->index->volume(volume);
+    if (known && known->totals.objects > 0)
+        context_->index->remove_volume(volume);
 }
 
 Fd VolumeDirectory::fanout(std::uint8_t number) {

@@ -5,6 +5,7 @@
 #include "cache/store/alternative_name.hpp"
 #include "cache/store/context.hpp"
 #include "cache/store/in_use.hpp"
+#include "index/ids.hpp"
 
 #include <array>
 #include <atomic>
@@ -39,18 +40,24 @@ public:
 
     [[nodiscard]] Context& context() const { return *context_; }
     [[nodiscard]] const std::string& name() const { return name_; }
+    /// In the index, which there must be; a volume of 0 if it has no room for it.
+    [[nodiscard]] index::DirectoryId indexed(std::uint8_t fanout) const;
 
 private:
-    VolumeDirectory(std::shared_ptr<Context> context, const VolumeName& name, InUse::Claim claim);
+    VolumeDirectory(std::shared_ptr<Context> context, const VolumeName& name, std::string key,
+                    InUse::Claim claim);
 
     [[nodiscard]] int find_or_make(const VolumeName& name, const std::string& key,
                                    const std::string& coherency);
     [[nodiscard]] int make(const VolumeName& name, const std::string& key,
                            const std::string& coherency);
+    /// The objects that the index knows of it are gone.
+    void forget() const;
     [[nodiscard]] int make_fanout(const std::string& fanout);
 
     std::shared_ptr<Context> context_;
     std::string name_;
+    std::string key_;
     InUse::Claim claim_;
     Fd directory_;
     std::array<std::mutex, 16> replacing_;       // fan-out directories share them

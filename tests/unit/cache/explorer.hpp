@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "cache/file_io.hpp"
 #include "tests/unit/cache/model_bench.hpp"
 
 #include <array>
@@ -20,7 +21,9 @@ namespace cachefiles::tests {
 ///
 /// What another thread could do in the middle of a backend's call is done there, too. The truth
 /// about contents is kept aside: a key has an epoch, which its invalidation advances; whoever reads
-/// validly must find what was written in the present one, or nothing.
+/// validly must find what was written in the present one, or nothing. The same holds for each block
+/// of a content, however it is read: within an operation, or past the model as a client reads that
+/// has the file and the map.
 class Explorer final {
 public:
     explicit Explorer(std::uint64_t seed);
@@ -29,7 +32,9 @@ public:
     /// The clients let go of everything, and the cache is withdrawn: the counts are at their base.
     void finish();
 
-    [[nodiscard]] std::uint64_t reads() const { return reads_; } ///< of contents, valid
+    [[nodiscard]] std::uint64_t reads() const { return reads_; }           ///< of contents, valid
+    [[nodiscard]] std::uint64_t warm_reads() const { return warm_reads_; } ///< of present blocks
+    [[nodiscard]] std::uint64_t marked_writes() const { return marked_writes_; }
     [[nodiscard]] const std::map<std::pair<char, char>, int>& transitions() const {
         return transitions_;
     }
@@ -37,6 +42,12 @@ public:
 private:
     static constexpr std::size_t clients = 8;
 
+    /// A write that is under way, with or without its operation.
+    struct Write {
+        cache::WriteGrant grant;
+        std::uint64_t epoch = 0; ///< of the data
+        std::uint32_t cookie = 0;
+    };
     /// One after another; each has one cookie at most, or waits for it.
     struct Client {
         std::string key;
@@ -45,6 +56,9 @@ private:
         int uses = 0;
         std::vector<cache::OperationPtr> operations;
         std::map<const cache::Operation*, std::uint64_t> epochs; ///< when they were asked for
+        std::shared_ptr<cache::BackendFile> open; ///< for warm reads; it may have ended
+        std::vector<Write> writes;
+        int resizing = 0; ///< no write may overtake it
     };
     struct Truth { ///< what the server has
         std::uint64_t epoch = 1;
@@ -66,6 +80,13 @@ private:
     void begin(Client& client);
     void end(Client& client, std::size_t which);
     void read_or_write(Client& client, const cache::OperationPtr& operation, bool write);
+    void act_on_content(Client& client);
+    void open(Client& client, const cache::OperationPtr& operation);
+    void prepare(Client& client, const cache::OperationPtr& operation);
+    void commit(Client& client);
+    void read_warm(const Client& client);
+    void plan(const Client& client);
+    void modify(Client& client, const cache::OperationPtr& operation);
     void invalidate(Client& client);
     void fail_something();
     void resize(Client& client);
@@ -93,6 +114,8 @@ private:
     std::map<std::string, Truth> truth_; ///< by key
     unsigned depth_ = 0;
     std::uint64_t reads_ = 0;
+    std::uint64_t warm_reads_ = 0;
+    std::uint64_t marked_writes_ = 0;
     std::uint64_t last_aux_ = 0;
 };
 

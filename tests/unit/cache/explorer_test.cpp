@@ -19,7 +19,7 @@ TEST_CASE("whatever clients do, in whatever order jobs run") {
     const std::uint64_t first = number("CACHEFILESD_EXPLORER_SEED", 1);
     constexpr std::uint64_t steps_of_a_run = 2'000;
     std::map<std::pair<char, char>, int> seen;
-    std::uint64_t reads = 0;
+    std::uint64_t reads = 0, warm_reads = 0, marked_writes = 0;
     for (std::uint64_t run = 0; run < steps / steps_of_a_run; ++run) {
         const std::uint64_t seed = first + run;
         CAPTURE(seed);
@@ -30,6 +30,8 @@ TEST_CASE("whatever clients do, in whatever order jobs run") {
         }
         explorer.finish();
         reads += explorer.reads();
+        warm_reads += explorer.warm_reads();
+        marked_writes += explorer.marked_writes();
         for (const auto& [transition, count] : explorer.transitions())
             seen[transition] += count;
     }
@@ -37,7 +39,8 @@ TEST_CASE("whatever clients do, in whatever order jobs run") {
     for (const auto& [transition, count] : seen)
         summary +=
             std::string{transition.first, transition.second} + ' ' + std::to_string(count) + ", ";
-    MESSAGE(summary << reads << " valid reads of what was written");
+    MESSAGE(summary << reads << " valid reads of what was written, " << warm_reads
+                    << " of present blocks, " << marked_writes << " marked writes");
     // It gets everywhere, or it proves nothing.
     for (const auto& [from, to] : {std::pair{'-', "LRD"},
                                    {'L', "CAIF-"},
@@ -55,6 +58,8 @@ TEST_CASE("whatever clients do, in whatever order jobs run") {
         }
     }
     CHECK(reads > steps / 1'000);
+    CHECK(warm_reads > steps / 1'000);
+    CHECK(marked_writes > steps / 10'000);
 }
 
 TEST_SUITE_END();

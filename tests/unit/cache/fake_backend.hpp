@@ -3,6 +3,7 @@
 
 #include "cache/backend.hpp"
 
+#include <algorithm>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -25,6 +26,8 @@ public:
 
         std::shared_ptr<cache::Content> map;
         std::uint64_t version = 0;
+        std::map<std::uint64_t, std::uint64_t> blocks; ///< the same of each block
+        bool found = false; ///< it was on the disk, and needs a mark before it is modified
         bool detached = false;
     };
     struct File {
@@ -120,6 +123,12 @@ public:
         const OneAtATime guard(disk_, busy_, "resize");
         disk_.call("resize " + name_.second + " " + std::to_string(old_size) + " " +
                    std::to_string(new_size));
+        // Nothing is left of what is cut off, nor of what was not there.
+        const std::uint64_t from = std::min(old_size, new_size) / cache::Content::block_size;
+        const bool whole = std::min(old_size, new_size) % cache::Content::block_size == 0;
+        const auto first =
+            content_->blocks.lower_bound(new_size < old_size && !whole ? from + 1 : from);
+        content_->blocks.erase(first, content_->blocks.end());
     }
     void detach(cache::Ending ending, const cache::Coherency& last) override {
         const OneAtATime guard(disk_, busy_, "detach");
@@ -130,7 +139,10 @@ public:
         if (commit) { // another session's file shares what is in it, and no more
             disk_.files[name_] = {last, std::make_shared<FakeDisk::Content>(last.object_size),
                                   false};
-            disk_.files[name_].content->version = content_->version;
+            FakeDisk::Content& kept = *disk_.files[name_].content;
+            kept.version = content_->version;
+            kept.blocks = content_->blocks;
+            kept.map->load(0, content_->map->map(0));
         } else {
             disk_.files.erase(name_);
         }
@@ -166,6 +178,7 @@ public:
         if (found != disk_.files.end() && found->second.coherency == wanted &&
             !found->second.dirty) {
             auto content = found->second.content;
+            content->found = true;
             return {Result::found, std::make_unique<FakeObject>(disk_, name, std::move(content))};
         }
         negative();

@@ -63,9 +63,18 @@ StoreBench::StoreBench() {
 void StoreBench::reopen() {
     store.reset();
     store = std::make_unique<cache::store::Store>(
-        cache::store::Options{root(), events, log, clock, [this] {
-                                  return limits;
-                              }});
+        cache::store::Options{.root = root(),
+                              .events = events,
+                              .log = log,
+                              .clock = clock,
+                              .stop_limits = [this] { return limits; },
+                              .index = index,
+                              .on_changed =
+                                  [this](index::DirectoryId directory) {
+                                      changed.push_back(std::to_string(directory.volume) + "/" +
+                                                        std::to_string(directory.fanout));
+                                  },
+                              .commit_interval = {}});
 }
 
 std::unique_ptr<cache::BackendVolume> StoreBench::attach(const std::string& key,

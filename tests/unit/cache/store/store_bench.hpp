@@ -88,7 +88,9 @@ public:
     RecordingLog log;
     SimulatedClock clock;
     cache::store::StopLimits limits;
-    unsigned negatives = 0; ///< how often a lookup said so
+    unsigned negatives = 0;           ///< how often a lookup said so
+    index::Index* index = nullptr;    ///< of the next reopen()
+    std::vector<std::string> changed; ///< directories: "volume/fan-out"
     std::unique_ptr<cache::store::Store> store;
 };
 
