@@ -48,6 +48,8 @@ public:
         /// Each change of a cookie's state, under the lock: it must not call the model. When `I`,
         /// `F`, `U`, `W` or `R` is entered the cookie's file has ended, if it had one.
         std::function<void(const Cookie&, protocol::CookieState from)> on_state = {};
+        /// Each change of a cache's state, likewise.
+        std::function<void(const CacheRecord&)> on_cache_state = {};
     };
     template<typename Value>
     using Done = std::move_only_function<void(std::expected<Value, std::errc>)>;
@@ -140,6 +142,10 @@ public:
     [[nodiscard]] std::vector<protocol::CacheEntry> caches() const;
     [[nodiscard]] std::vector<protocol::VolumeEntry> volumes() const;
     [[nodiscard]] std::vector<protocol::CookieEntry> cookies() const;
+    /// The line of one of them.
+    [[nodiscard]] protocol::CacheEntry entry(const CachePtr& cache) const;
+    [[nodiscard]] protocol::VolumeEntry entry(const VolumePtr& volume) const;
+    [[nodiscard]] protocol::CookieEntry entry(const CookiePtr& cookie) const;
     [[nodiscard]] Counters counters() const;
 
 private:
@@ -149,6 +155,7 @@ private:
     CachePtr find_record(const std::string& name);
     CachePtr record_for_volume(const std::string& name);
     CachePtr add_record(const std::string& name);
+    void set_state(CacheRecord& cache, protocol::CacheState state);
     void forget_if_unused(CacheRecord& cache);
     bool begin_access(CacheRecord& cache);
     void end_access(CacheRecord& cache);

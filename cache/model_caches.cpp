@@ -18,7 +18,7 @@ std::expected<CachePtr, std::errc> Model::prepare_cache(const std::string& name)
     if (cache->state != CacheState::absent)
         return std::unexpected(std::errc::device_or_resource_busy);
     cache->name = name;
-    cache->state = CacheState::preparing;
+    set_state(*cache, CacheState::preparing);
     cache->bound = true;
     return cache;
 }
@@ -27,7 +27,7 @@ void Model::abandon_cache(const CachePtr& cache) {
     const Lock lock(mutex_);
     if (cache->state != CacheState::preparing)
         return;
-    cache->state = CacheState::absent;
+    set_state(*cache, CacheState::absent);
     cache->bound = false;
     forget_if_unused(*cache);
 }
@@ -38,7 +38,7 @@ void Model::activate_cache(const CachePtr& cache, std::shared_ptr<Backend> backe
         return;
     cache->backend = std::move(backend);
     ++cache->accesses;
-    cache->state = CacheState::active;
+    set_state(*cache, CacheState::active);
 }
 
 void Model::io_error(const CachePtr& cache, const std::string& what) {
@@ -46,7 +46,7 @@ void Model::io_error(const CachePtr& cache, const std::string& what) {
         const Lock lock(mutex_);
         if (cache->state != CacheState::active)
             return;
-        cache->state = CacheState::io_error;
+        set_state(*cache, CacheState::io_error);
     }
     options_.log.error("the cache is out of order: " + what);
 }
@@ -69,6 +69,12 @@ CachePtr Model::add_record(const std::string& name) {
     caches_.push_back(std::make_shared<CacheRecord>(++last_cache_));
     caches_.back()->name = name;
     return caches_.back();
+}
+
+void Model::set_state(CacheRecord& cache, CacheState state) {
+    cache.state = state;
+    if (options_.on_cache_state)
+        options_.on_cache_state(cache);
 }
 
 void Model::forget_if_unused(CacheRecord& cache) {

@@ -13,7 +13,7 @@ bool Model::withdraw_cache(const CachePtr& cache, Executor::Job done) {
     const Lock lock(mutex_);
     if (!cache->live() && cache->state != CacheState::io_error)
         return false;
-    cache->state = CacheState::withdrawn;
+    set_state(*cache, CacheState::withdrawn);
     cache->withdrawal.emplace();
     cache->withdrawal->done = std::move(done);
     end_access(*cache);
@@ -114,7 +114,7 @@ void Model::finish_withdrawal(const CachePtr& cache, Lock& lock) {
     backend->sync();
     lock.lock();
     cache->backend.reset();
-    cache->state = CacheState::absent;
+    set_state(*cache, CacheState::absent);
     cache->bound = false;
     if (cache->withdrawal->done)
         options_.executor.submit(std::move(cache->withdrawal->done));
