@@ -115,10 +115,11 @@ class Backend {
 public:
     virtual ~Backend() = default;
 
-    /// The volume's directory, made if need be; one with other coherency data is replaced. Null:
-    /// not now; every lookup tries again.
+    /// The volume's directory, made if need be; one with other coherency data is replaced. It
+    /// belongs to the user who made it: nobody else gets it, but for root (0), who has those that
+    /// are nobody's. Null: not now, or not for this one; every lookup tries again.
     [[nodiscard]] virtual std::unique_ptr<BackendVolume>
-    attach_volume(const std::string& key, const std::string& coherency) = 0;
+    attach_volume(const std::string& key, const std::string& coherency, std::uint32_t owner) = 0;
 
     /// Everything is on the disk when it returns. At the end of a withdrawal.
     virtual void sync() = 0;

@@ -84,6 +84,7 @@ public:
         std::string key;   ///< 1 to 255 bytes
         std::string cache; ///< empty: any
         std::string coherency;
+        std::uint32_t owner = 0; ///< uid: whose directory it may be, and will be
     };
     /// invalid_argument; device_or_resource_busy: the same is acquired already. Waits for the end
     /// of one that was relinquished, however long.

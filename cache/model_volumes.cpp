@@ -32,7 +32,7 @@ void Model::acquire_volume(VolumeRequest request, Done<VolumePtr> done) {
         twin = other.get();
     }
     const VolumePtr volume =
-        std::make_shared<Volume>(++last_volume_, cache, std::move(request.key));
+        std::make_shared<Volume>(++last_volume_, cache, std::move(request.key), request.owner);
     volume->coherency = std::move(request.coherency);
     hash_volume(volume, twin, std::move(done));
 }
@@ -93,7 +93,8 @@ void Model::attach_volume(const VolumePtr& volume) {
     const std::shared_ptr<Backend> backend = volume->cache->backend;
     const std::string coherency = volume->coherency;
     lock.unlock();
-    std::unique_ptr<BackendVolume> made = backend->attach_volume(volume->key, coherency);
+    std::unique_ptr<BackendVolume> made =
+        backend->attach_volume(volume->key, coherency, volume->owner);
     lock.lock();
     if (made) {
         volume->backend = std::move(made);

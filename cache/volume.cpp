@@ -5,9 +5,9 @@
 
 namespace cachefiles::cache {
 
-Volume::Volume(std::uint32_t number, CachePtr record, std::string name)
-    : id(number), cache(std::move(record)), key(std::move(name)), hash(protocol::volume_hash(key)) {
-}
+Volume::Volume(std::uint32_t number, CachePtr record, std::string name, std::uint32_t user)
+    : id(number), cache(std::move(record)), key(std::move(name)), hash(protocol::volume_hash(key)),
+      owner(user) {}
 
 std::int32_t Volume::references() const {
     return (flags.test(VolumeFlag::relinquished) ? 0 : 1) + cookies +

@@ -20,15 +20,16 @@ namespace cachefiles::cache {
 struct Cookie;
 
 /// A volume, from acquisition to the end of its last cookie (fscache-model.md section 1.2). The id,
-/// cache and key never change and may be read by any thread; the rest is the model's, under its
-/// lock.
+/// cache, key and owner never change and may be read by any thread; the rest is the model's, under
+/// its lock.
 struct Volume : std::enable_shared_from_this<Volume> {
-    Volume(std::uint32_t number, CachePtr record, std::string name);
+    Volume(std::uint32_t number, CachePtr record, std::string name, std::uint32_t user);
 
     const std::uint32_t id;
     const CachePtr cache;
     const std::string key; ///< 1 to 255 bytes
     const std::uint32_t hash;
+    const std::uint32_t owner; ///< uid; 0: root's
 
     std::string coherency;
     FlagSet<VolumeFlag> flags;

@@ -4,6 +4,7 @@
 #include "cache/backend.hpp"
 #include "cache/store/context.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -20,8 +21,12 @@ public:
     /// Takes the directory for this process. Errors: SystemError, as of Root.
     explicit Store(Options options);
 
-    [[nodiscard]] std::unique_ptr<BackendVolume>
-    attach_volume(const std::string& key, const std::string& coherency) override;
+    [[nodiscard]] std::unique_ptr<BackendVolume> attach_volume(const std::string& key,
+                                                               const std::string& coherency,
+                                                               std::uint32_t owner) override;
+    /// Whether attach_volume() would get that user a directory, as far as its owner goes. May read
+    /// the disk.
+    [[nodiscard]] bool may_attach(const std::string& key, std::uint32_t user) const;
     void sync() override;
     /// Blocks that were written are durable when it returns; false: not all of them. For one by
     /// one, at other times than the queue's own.

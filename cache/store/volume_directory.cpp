@@ -3,6 +3,7 @@
 
 #include "cache/store/attribute.hpp"
 #include "cache/store/calls.hpp"
+#include "cache/store/volume_owner.hpp"
 #include "protocol/fanout_name.hpp"
 #include "protocol/xattr.hpp"
 
@@ -43,7 +44,7 @@ VolumeDirectory::VolumeDirectory(std::shared_ptr<Context> context, const VolumeN
 
 std::expected<std::shared_ptr<VolumeDirectory>, int>
 VolumeDirectory::open(std::shared_ptr<Context> context, const std::string& key,
-                      const std::string& coherency) {
+                      const std::string& coherency, std::uint32_t owner) {
     const std::optional<VolumeName> name = volume_name(key);
     if (!name || coherency.size() > protocol::max_coherency_data)
         return std::unexpected(EINVAL);
@@ -52,7 +53,7 @@ VolumeDirectory::open(std::shared_ptr<Context> context, const std::string& key,
         return std::unexpected(EBUSY);
     std::shared_ptr<VolumeDirectory> volume(
         new VolumeDirectory(std::move(context), *name, key, *std::move(claim)));
-    if (const int error = volume->find_or_make(*name, key, coherency))
+    if (const int error = volume->find_or_make(*name, key, coherency, owner))
         return std::unexpected(error);
     for (unsigned number = 0; number < 256; ++number) {
         const std::string fanout = protocol::format_fanout_name(static_cast<std::uint8_t>(number));
@@ -63,18 +64,20 @@ VolumeDirectory::open(std::shared_ptr<Context> context, const std::string& key,
 }
 
 int VolumeDirectory::find_or_make(const VolumeName& name, const std::string& key,
-                                  const std::string& coherency) {
+                                  const std::string& coherency, std::uint32_t owner) {
     const int cache = context_->root.cache();
     for (int attempt = 0; attempt < most_attempts; ++attempt) {
         directory_ = calls::open_directory(cache, name_);
         if (directory_) {
+            if (!may_use(directory_.get(), owner)) // nor bury it
+                return EACCES;
             const std::expected<bool, int> same = matches(directory_.get(), name, key, coherency);
             if (!same)
                 return same.error();
             if (*same)
                 return 0;
         } else if (errno == ENOENT) {
-            const int error = make(name, key, coherency);
+            const int error = make(name, key, coherency, owner);
             if (error != EEXIST)
                 return error;
             continue;
@@ -89,7 +92,7 @@ int VolumeDirectory::find_or_make(const VolumeName& name, const std::string& key
 }
 
 int VolumeDirectory::make(const VolumeName& name, const std::string& key,
-                          const std::string& coherency) {
+                          const std::string& coherency, std::uint32_t owner) {
     const int cache = context_->root.cache();
     if (const std::expected<void, int> room = context_->space->for_files(1); !room)
         return room.error();
@@ -97,7 +100,7 @@ int VolumeDirectory::make(const VolumeName& name, const std::string& key,
         return errno;
     forget();
     directory_ = calls::open_directory(cache, name_);
-    if (directory_ &&
+    if (directory_ && set_owner(directory_.get(), owner) == 0 &&
         (!name.alternative || calls::set_xattr(directory_.get(), key_xattr, key) == 0) &&
         note(coherency) == 0)
         return 0;

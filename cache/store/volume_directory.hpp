@@ -23,9 +23,11 @@ class VolumeDirectory final {
 public:
     /// Finds or makes it. One whose attribute is missing, of another form or does not match is
     /// buried and made anew; so is one that the driver would refuse for ever (6.1.100 and later).
-    /// Errors: errno; EBUSY if it is in use already, ENOSPC if there is no room.
+    /// Errors: errno; EBUSY if it is in use already, EACCES if it is another user's, ENOSPC if
+    /// there is no room.
     [[nodiscard]] static std::expected<std::shared_ptr<VolumeDirectory>, int>
-    open(std::shared_ptr<Context> context, const std::string& key, const std::string& coherency);
+    open(std::shared_ptr<Context> context, const std::string& key, const std::string& coherency,
+         std::uint32_t owner);
 
     /// The fan-out directory, made again if somebody removed it. Empty on errors, with errno.
     [[nodiscard]] Fd fanout(std::uint8_t number);
@@ -48,9 +50,9 @@ private:
                     InUse::Claim claim);
 
     [[nodiscard]] int find_or_make(const VolumeName& name, const std::string& key,
-                                   const std::string& coherency);
+                                   const std::string& coherency, std::uint32_t owner);
     [[nodiscard]] int make(const VolumeName& name, const std::string& key,
-                           const std::string& coherency);
+                           const std::string& coherency, std::uint32_t owner);
     /// The objects that the index knows of it are gone.
     void forget() const;
     [[nodiscard]] int make_fanout(const std::string& fanout);

@@ -4,6 +4,7 @@
 #include "cache/backend.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -38,6 +39,7 @@ public:
 
     std::map<std::pair<std::string, std::string>, File> files; ///< by volume and key
     std::map<std::string, std::string> volumes;                ///< their coherency data
+    std::map<std::string, std::uint32_t> owners;
     std::vector<std::string> calls;
     std::vector<std::string> offences;
     /// In the middle of each call: the test may do there what another thread could.
@@ -47,8 +49,10 @@ public:
     bool no_lookups = false;
     bool no_creation = false; ///< found missing, and then it fails
     bool no_invalidation = false;
+    bool no_space = false;
     int live_objects = 0;
     int live_volumes = 0;
+    int descriptor = -1; ///< of all files
 
     void call(const std::string& what) {
         calls.push_back(what);
@@ -59,16 +63,22 @@ public:
 
 class FakeFile final : public cache::BackendFile {
 public:
-    explicit FakeFile(std::shared_ptr<FakeDisk::Content> of) : data(std::move(of)) {}
-    [[nodiscard]] int descriptor() const override { return -1; }
+    FakeFile(const FakeDisk& disk, std::shared_ptr<FakeDisk::Content> of)
+        : data(std::move(of)), disk_(disk) {}
+    [[nodiscard]] int descriptor() const override { return disk_.descriptor; }
     [[nodiscard]] cache::Content& content() override { return *data->map; }
     [[nodiscard]] std::expected<std::unique_ptr<cache::SpaceHold>, int>
     hold_space(std::uint64_t) override {
+        if (disk_.no_space)
+            return std::unexpected(ENOSPC);
         return std::make_unique<cache::SpaceHold>();
     }
     void commit_later(std::uint64_t, std::uint64_t) override {}
 
     const std::shared_ptr<FakeDisk::Content> data;
+
+private:
+    const FakeDisk& disk_;
 };
 
 /// Notices when two are alive for the same thing.
@@ -102,7 +112,7 @@ public:
     FakeObject& operator=(const FakeObject&) = delete;
 
     [[nodiscard]] std::shared_ptr<cache::BackendFile> file() const override {
-        return std::make_shared<FakeFile>(content_);
+        return std::make_shared<FakeFile>(disk_, content_);
     }
     void prepare_to_write() override {
         const OneAtATime guard(disk_, busy_, "prepare");
@@ -208,11 +218,13 @@ public:
     explicit FakeBackend(FakeDisk& disk) : disk_(disk) {}
 
     [[nodiscard]] std::unique_ptr<cache::BackendVolume>
-    attach_volume(const std::string& key, const std::string& coherency) override {
+    attach_volume(const std::string& key, const std::string& coherency,
+                  std::uint32_t owner) override {
         disk_.call("attach volume " + key);
         if (disk_.no_volumes)
             return nullptr;
         disk_.volumes[key] = coherency;
+        disk_.owners[key] = owner;
         return std::make_unique<FakeVolume>(disk_, key);
     }
     void sync() override {

@@ -125,8 +125,8 @@ public:
 
 class PlainBackend final : public Backend {
 public:
-    [[nodiscard]] std::unique_ptr<BackendVolume> attach_volume(const std::string&,
-                                                               const std::string&) override {
+    [[nodiscard]] std::unique_ptr<BackendVolume>
+    attach_volume(const std::string&, const std::string&, std::uint32_t) override {
         return std::make_unique<PlainVolume>();
     }
     void sync() override {}

@@ -320,7 +320,7 @@ void verify(const std::filesystem::path& directory, Source& source, Tally& tally
                         .stop_limits = {},
                         .index = index.get(),
                         .commit_interval = {}});
-    const auto volume = store.attach_volume(StoreBench::volume_key, "c");
+    const auto volume = store.attach_volume(StoreBench::volume_key, "c", 0);
     REQUIRE(volume);
     for (std::size_t file = 0; file < files; ++file) {
         CAPTURE(file);

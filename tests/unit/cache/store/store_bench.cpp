@@ -77,9 +77,9 @@ void StoreBench::reopen() {
                               .commit_interval = {}});
 }
 
-std::unique_ptr<cache::BackendVolume> StoreBench::attach(const std::string& key,
-                                                         const std::string& coherency) {
-    return store->attach_volume(key, coherency);
+std::unique_ptr<cache::BackendVolume>
+StoreBench::attach(const std::string& key, const std::string& coherency, std::uint32_t owner) {
+    return store->attach_volume(key, coherency, owner);
 }
 
 cache::Lookup StoreBench::look_up(cache::BackendVolume& volume, const std::string& key,

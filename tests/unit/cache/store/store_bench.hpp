@@ -56,7 +56,8 @@ public:
     void close() { store.reset(); }
 
     [[nodiscard]] std::unique_ptr<cache::BackendVolume> attach(const std::string& key = volume_key,
-                                                               const std::string& coherency = {});
+                                                               const std::string& coherency = {},
+                                                               std::uint32_t owner = 0);
     /// Looks up in a volume of that key.
     [[nodiscard]] cache::Lookup look_up(cache::BackendVolume& volume, const std::string& key,
                                         const cache::Coherency& wanted,
