@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/daemon.hpp"
 
+#include "base/error.hpp"
 #include "base/message_ids.hpp"
 #include "daemon/config/reload.hpp"
 #include "daemon/kernel/kernel_backend.hpp"
@@ -12,6 +13,8 @@
 #include <fmt/format.h>
 
 #include <signal.h>
+
+#include <cerrno>
 
 namespace cachefiles::daemon {
 namespace {
@@ -31,9 +34,17 @@ Severity severity_of(const Config& config) {
 
 std::unique_ptr<Backend> make_backend(const Config& config, const Clock& clock, Log& log) {
     std::map<std::string, Fd> stored = notify::take_stored(); // what nobody wants is closed
+    if (config.daemon.backend == BackendKind::user && config.user.has_device())
+        throw SystemError("the device file is not built in yet", ENOTSUP);
     if (config.daemon.backend == BackendKind::user)
         return std::make_unique<UserBackend>(config, clock, log);
     return std::make_unique<KernelBackend>(config, stored, clock, log);
+}
+
+Privileges privileges_for(const Config& config) {
+    if (config.daemon.backend == BackendKind::kernel)
+        return kernel_privileges;
+    return config.user.has_device() ? device_privileges : user_privileges;
 }
 
 } // namespace
@@ -43,8 +54,7 @@ Daemon::Daemon(LoadRequest request, LoadedConfig config, const Clock& clock, Jou
       backend_(make_backend(config_.config, clock, log)) {}
 
 void Daemon::run() {
-    drop_privileges(config_.config.daemon.backend == BackendKind::user ? user_privileges
-                                                                       : kernel_privileges);
+    drop_privileges(privileges_for(config_.config));
     backend_->start();
     notify::ready(backend_->summary());
     loop_.every(status_interval, [this] { report_status(); });

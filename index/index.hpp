@@ -141,6 +141,8 @@ public:
     bool commit();
     /// commit() if the interval or the count is reached. Call it often; it is cheap otherwise.
     bool commit_if_due();
+    /// Whether changes are waiting to become durable.
+    [[nodiscard]] bool uncommitted();
     /// Compares totals with the rows, runs SQLite's own check, repairs the totals. One line for
     /// each difference; empty: sound.
     [[nodiscard]] std::vector<std::string> verify();

@@ -121,6 +121,10 @@ std::vector<std::string> Index::verify() {
     return differences;
 }
 
+bool Index::uncommitted() {
+    return impl_->with([](Store& store) { return store.waiting_since().has_value(); });
+}
+
 std::uint64_t Index::generation() {
     const std::lock_guard lock(impl_->mutex);
     return impl_->keeper.generation();

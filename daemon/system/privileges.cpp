@@ -6,6 +6,7 @@
 #include <sys/capability.h>
 #include <sys/prctl.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -65,12 +66,16 @@ void drop_privileges(const Privileges& keep) {
     empty_bounding_set();
     const Capabilities before = current();
     const Capabilities after(cap_init());
-    for (const cap_value_t capability : dac) {
-        if (keep.dac && permitted(before, capability)) {
-            set(after, CAP_PERMITTED, capability);
-            set(after, CAP_EFFECTIVE, capability);
-        }
-    }
+    const auto keep_in_effect = [&](cap_value_t capability) {
+        if (!permitted(before, capability))
+            return;
+        set(after, CAP_PERMITTED, capability);
+        set(after, CAP_EFFECTIVE, capability);
+    };
+    if (keep.dac)
+        std::ranges::for_each(dac, keep_in_effect);
+    if (keep.ptrace)
+        keep_in_effect(CAP_SYS_PTRACE);
     if (keep.admin && permitted(before, CAP_SYS_ADMIN))
         set(after, CAP_PERMITTED, CAP_SYS_ADMIN);
     if (cap_set_proc(after.get()) != 0)

@@ -7,13 +7,18 @@ namespace cachefiles::daemon {
 struct Privileges {
     bool dac;   ///< to work on files that another uid owns; in effect
     bool admin; ///< CAP_SYS_ADMIN, in reserve: in effect only while an AdminPrivilege lives
+    /// To follow a program's descriptors and working directory (CAP_SYS_PTRACE); in effect.
+    bool ptrace;
 };
 
 /// DAC: names from fanotify's handles, reading a cache that another uid owns, emptying its
 /// graveyard. Admin: a dead cache's device wants it once more at open(2).
-inline constexpr Privileges kernel_privileges{.dac = true, .admin = true};
+inline constexpr Privileges kernel_privileges{.dac = true, .admin = true, .ptrace = false};
 /// Its files are its own. As root, only until it has bound the cache.
-inline constexpr Privileges user_privileges{.dac = false, .admin = false};
+inline constexpr Privileges user_privileges{.dac = false, .admin = false, .ptrace = false};
+/// With the device file: it is unmounted at the end, and a command is about the directory where the
+/// program that gives it is.
+inline constexpr Privileges device_privileges{.dac = false, .admin = true, .ptrace = true};
 
 /// Keeps these; all else is gone for good, from the bounding set too. Capabilities belong to
 /// threads: call it before the first thread is made. Errors: SystemError.

@@ -24,7 +24,10 @@ constexpr std::chrono::nanoseconds rest = 2 * std::chrono::seconds(settling_time
 } // namespace
 
 IndexThread::IndexThread(Parts parts)
-    : parts_(std::move(parts)), generation_(parts_.index.generation()) {}
+    : parts_(std::move(parts)), generation_(parts_.index.generation()) {
+    for (const index::Volume& volume : parts_.index.volumes())
+        found_.insert(volume.id);
+}
 
 void IndexThread::start() {
     thread_ = std::thread([this] { loop(); });
@@ -134,20 +137,27 @@ void IndexThread::report(const ReconcileReport& found, bool filled) {
     foreign_ = found.foreign.entries;
 }
 
+/// What we changed, and all of what we made: most directories of a new volume are empty.
 void IndexThread::mark_changed() {
     std::set<index::DirectoryId> directories;
     {
         const std::lock_guard lock(mutex_);
         directories.swap(changed_);
     }
-    for (const index::DirectoryId directory : directories) {
-        const std::optional<index::Volume> volume = parts_.index.volume(directory.volume);
-        if (!volume)
-            continue;
-        const Fd fd = parts_.tree.open_fanout(volume->key, directory.fanout);
-        if (const std::optional<std::int64_t> mtime = mtime_of(fd.get()))
-            parts_.index.set_mark(directory, *mtime);
+    for (const index::Volume& volume : parts_.index.volumes()) {
+        const bool made_by_us = !found_.contains(volume.id);
+        for (unsigned number = 0; number < 256; ++number) {
+            const index::DirectoryId directory{volume.id, static_cast<std::uint8_t>(number)};
+            if (made_by_us || directories.contains(directory))
+                mark(directory, volume.key);
+        }
     }
+}
+
+void IndexThread::mark(index::DirectoryId directory, std::string_view volume_key) {
+    const Fd fd = parts_.tree.open_fanout(volume_key, directory.fanout);
+    if (const std::optional<std::int64_t> mtime = mtime_of(fd.get()))
+        parts_.index.set_mark(directory, *mtime);
 }
 
 } // namespace cachefiles::daemon

@@ -14,6 +14,7 @@
 #include <functional>
 #include <mutex>
 #include <set>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -41,6 +42,7 @@ public:
         ReconcileReport last;       ///< without its lists
     };
 
+    /// Before anybody can make a volume.
     explicit IndexThread(Parts parts);
     ~IndexThread() { stop(false); }
     IndexThread(const IndexThread&) = delete;
@@ -64,6 +66,7 @@ private:
     void look_again();
     void report(const ReconcileReport& found, bool filled);
     void mark_changed();
+    void mark(index::DirectoryId directory, std::string_view volume_key);
 
     Parts parts_;
     Wake wake_;
@@ -76,6 +79,7 @@ private:
     std::uint64_t foreign_ = 0;
     std::vector<index::DirectoryId> unsettled_; ///< to be read once more, when they are at rest
     std::chrono::nanoseconds compared_at_{0};
+    std::set<index::VolumeId> found_; ///< volumes that were there before us
 
     mutable std::mutex mutex_; ///< guards what follows
     std::set<index::DirectoryId> changed_;

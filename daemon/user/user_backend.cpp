@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -13,23 +14,19 @@ namespace cachefiles::daemon {
 UserBackend::UserBackend(const Config& config, const Clock& clock, Log& log)
     : log_(log), index_(index::Index::open(index_options(config), clock, log)) {
     index_->set_all_idle();
-    make_model(config, clock);
+    service_ = std::make_unique<UserService>(config.user, clock, log, [this] { return store(); });
     make_binding(config, clock);
     make_threads(config, clock);
 }
 
 UserBackend::~UserBackend() {
     // What calls goes before what is called.
-    index_thread_.reset();
+    service_->stop_clients();
+    index_thread_->stop(false);
     cull_thread_.reset();
     reap_thread_.reset();
     binding_.reset();
-    executor_.reset();
-}
-
-void UserBackend::make_model(const Config& config, const Clock& clock) {
-    executor_ = std::make_unique<cache::ThreadExecutor>(config.user.executor_threads);
-    model_ = std::make_unique<cache::Model>(cache::Model::Options{*executor_, clock, log_});
+    service_.reset();
 }
 
 void UserBackend::make_binding(const Config& config, const Clock& clock) {
@@ -40,8 +37,14 @@ void UserBackend::make_binding(const Config& config, const Clock& clock) {
             return index_thread_->knows_tree();
         }});
     binding_ = std::make_unique<UserBinding>(UserBinding::Options{
-        *model_, clock, log_, config.cache.directory, config.cache.tag, config.limits.watermarks,
-        [](cache::store::Options options) {
+        service_->model(), clock, log_, config.cache.directory, config.cache.tag,
+        config.limits.watermarks,
+        [this, interval = config.user.commit_interval](cache::store::Options options) {
+            options.index = index_.get();
+            options.commit_interval = interval;
+            options.on_changed = [this](index::DirectoryId directory) {
+                index_thread_->changed(directory);
+            };
             return std::make_shared<cache::store::Store>(std::move(options));
         },
         [this](std::shared_ptr<cache::store::Store> store) {
@@ -54,7 +57,8 @@ void UserBackend::make_binding(const Config& config, const Clock& clock) {
 void UserBackend::make_threads(const Config& config, const Clock& clock) {
     reconciler_ = std::make_unique<Reconciler>(Reconciler::Options{
         *tree_, *index_, clock, log_, config.daemon.scan_threads, [this](const std::string& path) {
-            return is_in_use(path);
+            const std::shared_ptr<cache::store::Store> bound = store();
+            return bound && bound->in_use().contains(path);
         }});
     culler_ =
         std::make_unique<cull::Culler>(*index_, *evictor_, clock, log_, cull::Culler::Options{});
@@ -84,15 +88,16 @@ void UserBackend::use(std::shared_ptr<cache::store::Store> store) {
     store_ = std::move(store);
 }
 
-bool UserBackend::is_in_use(const std::string& path) const {
+std::shared_ptr<cache::store::Store> UserBackend::store() const {
     const std::lock_guard lock(mutex_);
-    return store_ && store_->in_use().contains(path);
+    return store_;
 }
 
 void UserBackend::start() {
     reap_thread_->start();
     cull_thread_->start();
     index_thread_->start();
+    service_->start();
 }
 
 void UserBackend::change(const Config& config) {
@@ -102,6 +107,7 @@ void UserBackend::change(const Config& config) {
 }
 
 void UserBackend::ask_to_stop(bool /*withdraw*/) {
+    service_->stop_clients();
     cull_thread_->ask_to_stop(true);
 }
 
@@ -109,19 +115,21 @@ void UserBackend::finish() {
     cull_thread_->join();
     reap_thread_->stop();
     index_thread_->stop(true);
-    executor_.reset();
+    service_->end();
     index_.reset();
 }
 
 bool UserBackend::making_progress() {
     // All are asked each time: moved() remembers what it saw.
     const std::array moved{cull_thread_->progress().moved(), index_thread_->progress().moved(),
-                           reap_thread_->progress().moved()};
-    return moved[0] && moved[1] && moved[2];
+                           reap_thread_->progress().moved(), service_->progress().moved()};
+    return std::ranges::all_of(moved, [](bool each) { return each; });
 }
 
 std::string UserBackend::summary() const {
     std::string text = summary_text(cull_thread_->status(), room_->status(), index_->totals());
+    if (const std::size_t clients = service_->clients(); clients > 0)
+        text += fmt::format("; {} clients", clients);
     if (index_thread_->status().comparing)
         text += fmt::format("; comparing the cache with the index ({} directories)",
                             reconciler_->progress());
@@ -136,6 +144,7 @@ std::string UserBackend::details() const {
                         "last_objects_read={} foreign={}",
                         index_thread_->knows_tree(), index.compared, index.last.directories_read,
                         index.last.objects_read, index.last.foreign.entries);
+    text += fmt::format(" uncommitted={:d} {}", index_->uncommitted(), service_->details());
     return text;
 }
 

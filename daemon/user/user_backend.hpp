@@ -3,8 +3,6 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "cache/model.hpp"
-#include "cache/thread_executor.hpp"
 #include "daemon/backend.hpp"
 #include "daemon/cull_thread.hpp"
 #include "daemon/make_room.hpp"
@@ -14,6 +12,7 @@
 #include "daemon/user/index_thread.hpp"
 #include "daemon/user/user_binding.hpp"
 #include "daemon/user/user_evictor.hpp"
+#include "daemon/user/user_service.hpp"
 
 #include <memory>
 #include <mutex>
@@ -43,16 +42,14 @@ public:
     [[nodiscard]] std::string details() const override;
 
 private:
-    void make_model(const Config& config, const Clock& clock);
     void make_binding(const Config& config, const Clock& clock);
     void make_threads(const Config& config, const Clock& clock);
     void use(std::shared_ptr<cache::store::Store> store);
-    [[nodiscard]] bool is_in_use(const std::string& path) const;
+    [[nodiscard]] std::shared_ptr<cache::store::Store> store() const;
 
     Log& log_;
     std::unique_ptr<index::Index> index_;
-    std::unique_ptr<cache::Model> model_;
-    std::unique_ptr<cache::ThreadExecutor> executor_; ///< ends before the model
+    std::unique_ptr<UserService> service_;
     std::unique_ptr<UserEvictor> evictor_;
     std::unique_ptr<UserBinding> binding_;
     std::unique_ptr<CacheTree> tree_;

@@ -44,7 +44,9 @@ void UserBinding::open() {
                                      .events = *this,
                                      .log = options_.log,
                                      .clock = options_.clock,
-                                     .stop_limits = {}});
+                                     .stop_limits = [this] {
+                                         return gate_.stop_limits();
+                                     }});
         set_thresholds(store->root().root());
     } catch (...) {
         options_.model.abandon_cache(*cache);

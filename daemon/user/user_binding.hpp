@@ -55,10 +55,9 @@ public:
 
     /// From any thread: these watermarks count from now on.
     void set_watermarks(const cull::Watermarks& watermarks);
-    /// From any thread: something can be culled that could not be before.
-    void released();
 
 private:
+    void released();
     void io_error(const std::string& what) override;
     void set_thresholds(int directory);
     void call();

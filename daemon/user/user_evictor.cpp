@@ -6,6 +6,7 @@
 #include "cache/store/calls.hpp"
 #include "daemon/tree/cache_tree.hpp"
 #include "daemon/tree/directory_contents.hpp"
+#include "daemon/user/object_path.hpp"
 #include "protocol/fanout_name.hpp"
 
 #include <fmt/format.h>
@@ -15,7 +16,6 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <map>
 #include <thread>
 #include <utility>
 
@@ -32,14 +32,6 @@ constexpr std::chrono::seconds warning_interval{10};
 
 // Fewer victims than this are gone before another thread has begun.
 constexpr std::size_t large_batch = 256;
-
-/// Which volume has which directory name.
-std::map<std::string, index::VolumeId, std::less<>> volumes_by_name(index::Index& index) {
-    std::map<std::string, index::VolumeId, std::less<>> names;
-    for (const index::Volume& volume : index.volumes())
-        names.emplace(CacheTree::volume_name(volume.key), volume.id);
-    return names;
-}
 
 } // namespace
 
@@ -142,21 +134,14 @@ Verdict UserEvictor::evict_volume(const index::Volume& volume) {
 std::optional<std::vector<index::ObjectId>> UserEvictor::in_use() {
     if (!store_)
         return std::nullopt;
-    const auto volumes = volumes_by_name(parts_.index);
+    const VolumeNames volumes(parts_.index);
     std::vector<index::ObjectId> found;
     for (const std::string& path : store_->in_use().paths()) {
-        const std::size_t first = path.find('/');
-        const std::size_t second = path.find('/', first + 1);
-        if (first == std::string::npos || second == std::string::npos)
-            continue; // a volume
-        const std::string_view whole = path;
-        const auto volume = volumes.find(whole.substr(0, first));
-        const auto fanout =
-            protocol::parse_fanout_name(whole.substr(first + 1, second - first - 1));
-        if (volume == volumes.end() || !fanout)
+        const std::optional<ObjectPath> parsed = parse_object_path(path);
+        if (!parsed || parsed->name.empty())
             continue;
-        const auto object = parts_.index.find({volume->second, *fanout}, whole.substr(second + 1));
-        if (object)
+        const index::VolumeId volume = volumes.find(parsed->volume);
+        if (const auto object = parts_.index.find({volume, parsed->fanout}, parsed->name))
             found.push_back(object->id);
     }
     return found;
@@ -165,11 +150,11 @@ std::optional<std::vector<index::ObjectId>> UserEvictor::in_use() {
 std::optional<std::vector<index::VolumeId>> UserEvictor::volumes_in_use() {
     if (!store_)
         return std::nullopt;
-    const auto volumes = volumes_by_name(parts_.index);
+    const VolumeNames volumes(parts_.index);
     std::vector<index::VolumeId> found;
     for (const std::string& path : store_->in_use().paths()) {
-        if (const auto volume = volumes.find(path); volume != volumes.end())
-            found.push_back(volume->second);
+        if (const index::VolumeId volume = volumes.find(path); volume != 0)
+            found.push_back(volume);
     }
     return found;
 }

@@ -51,6 +51,14 @@ TEST_CASE("index thread: after a clean end nothing is read, after a crash what c
     CHECK(life(cache, true).directories_read == 0);
     CHECK(cache.index->totals().objects == 21);
 
+    life(cache, true, [&](IndexThread& thread) {
+        const index::VolumeId made = cache.index->add_volume("made by us");
+        std::filesystem::create_directories(cache.cache() / "Imade by us" / "@00");
+        CHECK(made != 0);
+        thread.changed({cache.index->add_volume("v"), 0});
+    });
+    CHECK(life(cache, true).directories_read == 0); // also of what is empty
+
     life(cache, false, [&](IndexThread& thread) { make(cache, thread, "the last"); });
     CHECK(life(cache, true).directories_read == 1);
     CHECK(cache.index->totals().objects == 22);

@@ -1,0 +1,252 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The daemon with the user backend, from outside: through its socket, its signals and its files."""
+import os
+import subprocess
+import time
+import unittest
+
+import library
+from daemon import Daemon
+from library import BLOCK, Client
+from mounts import mounted
+
+
+def source(count, blocks=1):
+    return {b"file%d" % i: os.urandom(16) * (blocks * BLOCK // 16) for i in range(count)}
+
+
+class Case(unittest.TestCase):
+    def daemon(self, **sections):
+        daemon = Daemon(**sections)
+        self.addCleanup(daemon.close)
+        return daemon
+
+    def client(self, daemon, files=None):
+        client = Client(daemon.socket)
+        client.source = files if files is not None else source(8)
+        return client
+
+    def fill(self, daemon, files):
+        """A client that reads all of them, and goes. Waits until the daemon has closed them."""
+        client = self.client(daemon, files)
+        client.fetch_all()
+        client.end()
+        daemon.wait_until(lambda: daemon.number("objects") == len(files) and daemon.number("volumes_open") == 0)
+
+
+class Filling(Case):
+    def test_cold_and_warm(self):
+        daemon = self.daemon().start()
+        client = self.client(daemon)
+        self.assertEqual(client.fetch_all(), dict.fromkeys(client.source, BLOCK))
+        self.assertEqual(client.fetch_all(), dict.fromkeys(client.source, 0))
+        client.end()
+        daemon.stop()
+        self.assertEqual(len(daemon.files()), 8)
+        self.assertFalse(daemon.socket.exists())
+
+    def test_restart_keeps_the_contents_and_reads_nothing(self):
+        files = source(8)
+        daemon = self.daemon().start()
+        self.fill(daemon, files)
+        daemon.stop()
+        daemon.start()
+        daemon.wait_until(lambda: daemon.number("reconciled") == 1)
+        self.assertEqual(daemon.number("last_directories_read"), 0)
+        self.assertEqual(daemon.number("objects"), 8)
+        client = self.client(daemon, files)
+        self.assertEqual(client.fetch_all(), dict.fromkeys(files, 0))
+
+    def test_a_client_outlives_a_restart(self):
+        daemon = self.daemon().start()
+        client = self.client(daemon)
+        client.fetch_all()
+        daemon.stop()
+        self.assertEqual(sum(client.fetch_all().values()), 8 * BLOCK)  # no daemon: from the source
+        daemon.start()
+        daemon.wait_until(client.online)
+        self.assertEqual(client.fetch_all(), dict.fromkeys(client.source, 0))
+
+    def test_kill_keeps_what_was_committed(self):
+        files = source(8)
+        daemon = self.daemon().start()
+        self.fill(daemon, files)
+        daemon.wait_until(lambda: daemon.number("uncommitted") == 0)
+        daemon.kill()
+        daemon.start()
+        client = self.client(daemon, files)
+        self.assertEqual(client.fetch_all(), dict.fromkeys(files, 0))
+
+    def test_more_clients_than_allowed(self):
+        daemon = self.daemon(user={"max-clients": 2}).start()
+        clients = [Client(daemon.socket), Client(daemon.socket)]
+        with self.assertRaises(OSError):
+            Client(daemon.socket)
+        clients.pop().end()
+        daemon.wait_until(lambda: daemon.number("clients") == 1)
+        Client(daemon.socket).end()
+
+
+class Culling(Case):
+    def test_a_lowered_limit_culls_the_least_recently_used(self):
+        files = source(8)
+        daemon = self.daemon(index={"touch-granularity": "1s"}).start()
+        for key in sorted(files):  # one a second: the order is by the second
+            self.fill_one(daemon, files, key)
+        before = daemon.number("bytes")
+        daemon.reload(limits={"max-size": before // 2})
+        daemon.wait_until(lambda: daemon.number("bytes") <= before // 2 and daemon.status()["culling"] == "0")
+        left = daemon.number("objects")
+        self.assertEqual(daemon.number("culled"), 8 - left)
+        client = self.client(daemon, files)
+        fetched = client.fetch_all(sorted(files))
+        self.assertEqual([key for key, count in fetched.items() if count == 0], sorted(files)[8 - left:])
+
+    def fill_one(self, daemon, files, key):
+        client = self.client(daemon, files)
+        client.fetch_all([key])
+        client.end()
+        daemon.wait_until(lambda: daemon.number("clients") == 0 and daemon.number("volumes_open") == 0)
+        second = int(os.stat(daemon.cache / "cache" / max(
+            daemon.files(), key=lambda name: os.stat(daemon.cache / "cache" / name).st_ctime_ns)).st_ctime)
+        daemon.wait_until(lambda: int(time.time()) > second + 1)
+
+    def test_what_is_in_use_stays(self):
+        files = source(8)
+        daemon = self.daemon().start()
+        self.fill(daemon, files)
+        client = self.client(daemon, files)
+        client.open(b"file3")
+        client.read(b"file3")
+        daemon.reload(limits={"max-files": 1})
+        daemon.wait_until(lambda: daemon.number("objects") == 1)
+        self.assertEqual(client.fetched, 0)
+        self.assertEqual(client.read(b"file3"), files[b"file3"])
+        self.assertEqual(client.fetched, 0)
+        self.assertEqual(len(daemon.files()), 1)
+
+    def test_a_stall_ends_when_something_is_let_go(self):
+        files = source(2)
+        daemon = self.daemon().start()
+        self.fill(daemon, files)
+        client = self.client(daemon, files)
+        for key in files:
+            client.open(key)
+            client.read(key)
+        daemon.reload(limits={"max-files": 1})
+        daemon.wait_until(lambda: daemon.status()["stalled"] == "1")
+        client.close(b"file0")
+        daemon.wait_until(lambda: daemon.number("objects") == 1)
+        self.assertEqual(client.read(b"file1"), files[b"file1"])
+
+    def test_a_dead_volume_goes_as_a_whole(self):
+        files = source(8)
+        daemon = self.daemon().start()
+        self.fill(daemon, files)
+        daemon.reload(limits={"max-age": "1s"})
+        daemon.wait_until(lambda: daemon.number("objects") == 0)
+        daemon.wait_until(lambda: daemon.number("reaped_files") == 8 or daemon.number("culled_volumes") == 0)
+        self.assertEqual(daemon.files(), [])
+
+
+class Index(Case):
+    def populated(self):
+        files = source(8)
+        daemon = self.daemon().start()
+        self.fill(daemon, files)
+        daemon.stop()
+        return daemon, files
+
+    def test_deleted(self):
+        daemon, files = self.populated()
+        for path in daemon.index.parent.iterdir():
+            path.unlink()
+        daemon.start()
+        daemon.wait_until(lambda: daemon.number("objects") == 8)
+        # Without its maps nothing that is there counts, and nothing wrong is served.
+        client = self.client(daemon, files)
+        client.fetch_all()
+        self.assertEqual(client.fetch_all(), dict.fromkeys(files, 0))
+
+    def test_corrupt(self):
+        daemon, files = self.populated()
+        daemon.index.write_bytes(os.urandom(1 << 16))
+        daemon.start()
+        daemon.wait_until(lambda: daemon.number("objects") == 8)
+        self.assertTrue(any(".corrupt-" in path.name for path in daemon.index.parent.iterdir()))
+        client = self.client(daemon, files)
+        client.fetch_all()
+
+    def test_what_was_removed_by_hand_is_found_missing(self):
+        daemon, _files = self.populated()
+        (daemon.cache / "cache" / daemon.files()[0]).unlink()
+        daemon.start()
+        daemon.wait_until(lambda: daemon.number("objects") == 7)
+        self.assertEqual(daemon.number("last_directories_read"), 1)
+
+
+class Disk(Case):
+    def test_full(self):
+        with mounted("ext4", megabytes=64) as path:
+            daemon = self.daemon(cache=path, limits={"bstop": "5%", "bcull": "10%", "brun": "20%",
+                                                     "fstop": "0%", "fcull": "1%", "frun": "2%"}).start()
+            client = self.client(daemon, source(100, blocks=4))
+            client.fetch_all()  # 100 MiB: the bytes are right, whatever fits
+            free = os.statvfs(path)
+            self.assertGreater(free.f_bavail * 100 // free.f_blocks, 2)
+            daemon.wait_until(lambda: daemon.number("culled") > 0)
+            client.end()
+            daemon.stop()
+            daemon.close()
+
+    def test_read_only(self):
+        with mounted("ext4", megabytes=16) as path:
+            daemon = self.daemon(cache=path)
+            subprocess.run(["mount", "-o", "remount,ro", str(path)], check=True)
+            self.assertIn("Read-only file system", daemon.refused())
+
+    def test_a_file_system_that_lacks_something_is_refused_by_its_name(self):
+        with mounted("ramfs") as path:
+            said = self.daemon(cache=path).refused()
+            self.assertIn("the file system cannot do extended attributes of users", said)
+
+    def test_a_missing_directory(self):
+        daemon = self.daemon()
+        daemon.config["cache"]["directory"] = str(daemon.root / "missing")
+        self.assertIn("cannot open the cache directory", daemon.refused())
+
+
+class TwoDaemons(Case):
+    def test_one_directory(self):
+        first = self.daemon().start()
+        second = self.daemon(cache=first.cache)
+        said = second.refused()
+        self.assertIn(f"{first.cache} is in use by process {first.process.pid}", said)
+        self.client(first).fetch_all()  # the first one goes on
+
+    def test_one_socket(self):
+        first = self.daemon().start()
+        second = self.daemon(user={"socket": str(first.socket)})
+        self.assertIn(str(first.socket), second.refused())
+        self.client(first).fetch_all()
+
+
+class OrdinaryUser(Case):
+    @unittest.skipIf(os.geteuid() != 0, "the tests run as an ordinary user already")
+    def test_runs_without_root(self):
+        daemon = self.daemon()
+        nobody = 65534
+        for path in [daemon.root, daemon.cache, daemon.index.parent]:
+            os.chown(path, nobody, nobody)
+        (daemon.root / "log").touch()
+        os.chown(daemon.root / "log", nobody, nobody)
+        daemon.user = nobody
+        daemon.start()
+        self.client(daemon).fetch_all()
+        daemon.stop()
+        self.assertEqual(len(daemon.files()), 8)
+
+
+if __name__ == "__main__":
+    assert library.LIBRARY
+    unittest.main(verbosity=2)
