@@ -251,7 +251,7 @@ int cachefiles_invalidate(cachefiles_cookie* cookie, const void* aux, size_t aux
 
 void cachefiles_plan_read(cachefiles_cookie* cookie, uint64_t start, uint64_t length,
                           struct cachefiles_plan* plan) {
-    *plan = {CACHEFILES_DOWNLOAD, start, length, 0};
+    *plan = {CACHEFILES_DOWNLOAD, start, length, 0, 0};
     length = std::min(length, std::numeric_limits<std::uint64_t>::max() - start);
     if (cookie != nullptr)
         quietly([&] { *plan = connection_of(cookie).plan(*cookie, start, length); });

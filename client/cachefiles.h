@@ -152,7 +152,8 @@ struct cachefiles_plan {
     enum cachefiles_source source;
     uint64_t start;      /* STORE: at or before the start asked for */
     uint64_t length;     /* STORE: to the end of a block, or of the file */
-    uint64_t generation; /* of the content; for cachefiles_store() */
+    uint64_t generation; /* of the content, for cachefiles_store() */
+    uint64_t changes;    /* of it by this program, likewise */
 };
 
 /* What to do with the beginning of a range; the rest is asked for again. Waits for the lookup the
@@ -169,7 +170,8 @@ ssize_t cachefiles_read(cachefiles_cookie *cookie, void *buffer, size_t length, 
 
 /* Stores what was downloaded after `plan` was made, as much of it as makes whole blocks (or reaches
  * the end of the file) and is not there yet. Bytes stored; 0: nothing was to be done, or there is
- * no room. -ESTALE: the file was invalidated since then; the data must not be stored. */
+ * no room. -ESTALE: the file was invalidated, modified or resized since then: the data may be old,
+ * and are not stored. */
 ssize_t cachefiles_store(cachefiles_cookie *cookie, const struct cachefiles_plan *plan,
                          const void *buffer, size_t length, uint64_t start);
 

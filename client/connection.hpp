@@ -95,9 +95,11 @@ private:
         std::uint64_t start = 0;
         std::uint64_t length = 0;
         bool modifies = false;
+        std::uint64_t changes = 0; ///< the cookie's, then
         File file;
     };
     class Writing;
+    class Filling;
 
     // connection.cpp
     [[nodiscard]] std::optional<Answer> call(Lock& lock, const protocol::netfs::Request& request);
@@ -148,8 +150,9 @@ private:
     [[nodiscard]] File open_file(Lock& lock, Cookie& cookie);
     [[nodiscard]] bool ask_for_file(Lock& lock, Cookie& cookie);
     [[nodiscard]] File make_file(Answer answer);
-    [[nodiscard]] cachefiles_plan plan_of(const OpenFile& file, std::uint64_t start,
-                                          std::uint64_t length) const;
+    [[nodiscard]] cachefiles_plan plan_of(const OpenFile& file, std::uint64_t changes,
+                                          std::uint64_t start, std::uint64_t length) const;
+    [[nodiscard]] bool daemon_lives();
     void give_up_file(Cookie& cookie, std::uint64_t serial);
 
     // connection_writes.cpp
@@ -163,12 +166,15 @@ private:
     [[nodiscard]] std::expected<std::uint64_t, int>
     write_granted(Lock& lock, Cookie& cookie, const OpenFile& file, bool modifies,
                   std::string_view data, std::uint64_t start);
+    void begin_change(Lock& lock, Cookie& cookie);
+    [[nodiscard]] bool holds_fill(const Cookie& cookie) const;
     void no_space();
 
     Options options_;
     EventQueue events_;
     ReadSections sections_;
     std::atomic<std::int64_t> no_space_until_{0}; ///< of the steady clock's ticks
+    std::atomic<std::int64_t> seen_alive_{0};     ///< the daemon; milliseconds of a coarse clock
     Fd wake_;
 
     std::mutex mutex_;

@@ -42,11 +42,14 @@ void Connection::relinquish_cookie(Cookie& cookie, bool retire) {
     std::erase_if(grants_, [&](const auto& grant) { return grant.second.cookie == &cookie; });
     if (!there)
         return;
+    const std::uint64_t epoch = epoch_;
     const std::uint32_t id = *cookie.id;
     cookies_.erase(id);
-    if (cookie.uses_there > 0)
+    if (cookie.uses_there > 0 && cookie.direct)
+        send_unuse(lock, cookie, cookie.aux, cookie.size);
+    else if (cookie.uses_there > 0)
         send_unuse(lock, cookie, {}, {});
-    if (cookie.id)
+    if (epoch == epoch_)
         tell(lock, netfs::RelinquishCookie{id, retire});
 }
 
@@ -72,8 +75,12 @@ int Connection::unuse(Cookie& cookie, Aux aux, Size size) {
     if (size)
         cookie.size = *size;
     if (--cookie.uses == 0) {
+        if (std::exchange(cookie.direct, false)) {
+            // The daemon has listened to nothing since: it gets to know now what it has missed.
+            aux = cookie.aux;
+            size = cookie.size;
+        }
         cookie.modifies = false;
-        cookie.direct = false;
         drop_file(cookie);
     }
     if (!settle(lock, cookie))
@@ -101,6 +108,7 @@ int Connection::resize(Cookie& cookie, std::uint64_t size) {
     poke();
     if (cookie.uses == 0)
         return -EINVAL;
+    begin_change(lock, cookie);
     cookie.size = size;
     std::optional<Answer> answer;
     if (settle(lock, cookie))

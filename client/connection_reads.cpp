@@ -3,6 +3,8 @@
 #include "client/connection.hpp"
 #include "protocol/netfs/read_plan.hpp"
 
+#include <poll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -64,7 +66,8 @@ ssize_t Connection::read(Cookie& cookie, char* buffer, std::size_t length, std::
         const ssize_t count = read_all(file->descriptor.get(), buffer, wanted, start);
         after_reads();
         // The pointer, too: a daemon that has died ends no generations.
-        if (!file->valid() || cookie.current.load(std::memory_order_acquire) != file)
+        if (!file->valid() || cookie.current.load(std::memory_order_acquire) != file ||
+            !daemon_lives())
             return -ENODATA;
         if (count == static_cast<ssize_t>(wanted)) {
             if (!cookie.touched.load(std::memory_order_relaxed))
@@ -79,6 +82,27 @@ ssize_t Connection::read(Cookie& cookie, char* buffer, std::size_t length, std::
     return -ENODATA;
 }
 
+/// A daemon that was killed ends no generations, and the next one may use its files for others. The
+/// thread sees the end of the socket at once, if it gets to run: who has been stopped for a while
+/// looks here before it believes what it has read.
+bool Connection::daemon_lives() {
+    timespec time{};
+    clock_gettime(CLOCK_MONOTONIC_COARSE, &time);
+    const std::int64_t now = time.tv_sec * 1000 + time.tv_nsec / 1'000'000;
+    if (now - seen_alive_.load(std::memory_order_relaxed) < options_.alive_interval.count())
+        return true;
+    const Lock lock(mutex_);
+    if (link_ == nullptr)
+        return false;
+    pollfd watched{link_->descriptor(), POLLRDHUP, 0};
+    if (::poll(&watched, 1, 0) != 0) {
+        lose_link(link_.get());
+        return false;
+    }
+    seen_alive_.store(now, std::memory_order_relaxed);
+    return true;
+}
+
 /// It does not have what its map says: the disk fails. Not asked for again in this use.
 void Connection::give_up_file(Cookie& cookie, std::uint64_t serial) {
     const Lock lock(mutex_);
@@ -89,20 +113,21 @@ void Connection::give_up_file(Cookie& cookie, std::uint64_t serial) {
 }
 
 cachefiles_plan Connection::plan(Cookie& cookie, std::uint64_t start, std::uint64_t length) {
+    const std::uint64_t changes = cookie.changes.load(std::memory_order_acquire);
     {
         const Section section(sections_);
         const OpenFile* file = cookie.current.load(std::memory_order_seq_cst);
         if (file != nullptr && file->valid())
-            return plan_of(*file, start, length);
+            return plan_of(*file, changes, start, length);
     }
     Lock lock(mutex_);
     if (const File file = open_file(lock, cookie))
-        return plan_of(*file, start, length);
-    return {CACHEFILES_DOWNLOAD, start, length, 0};
+        return plan_of(*file, changes, start, length);
+    return {CACHEFILES_DOWNLOAD, start, length, 0, 0};
 }
 
-cachefiles_plan Connection::plan_of(const OpenFile& file, std::uint64_t start,
-                                    std::uint64_t length) const {
+cachefiles_plan Connection::plan_of(const OpenFile& file, std::uint64_t changes,
+                                    std::uint64_t start, std::uint64_t length) const {
     const netfs::ReadPlan plan =
         netfs::plan_read(start, length, file.size(), [&file](std::uint64_t from, bool present) {
             return file.next(from, present);
@@ -110,9 +135,10 @@ cachefiles_plan Connection::plan_of(const OpenFile& file, std::uint64_t start,
     if (plan.source == netfs::ReadSource::download_store &&
         Clock::now().time_since_epoch().count() < no_space_until_.load(std::memory_order_relaxed)) {
         const std::uint64_t end = std::min(plan.start + plan.length, start + length);
-        return {CACHEFILES_DOWNLOAD, start, end - start, file.serial};
+        return {CACHEFILES_DOWNLOAD, start, end - start, file.serial, changes};
     }
-    return {static_cast<cachefiles_source>(plan.source), plan.start, plan.length, file.serial};
+    return {static_cast<cachefiles_source>(plan.source), plan.start, plan.length, file.serial,
+            changes};
 }
 
 bool Connection::occupancy(Cookie& cookie, std::uint64_t start, std::uint64_t length,
@@ -159,6 +185,7 @@ Connection::File Connection::open_file(Lock& lock, Cookie& cookie) {
 /// Whether it is worth looking again.
 bool Connection::ask_for_file(Lock& lock, Cookie& cookie) {
     const Busy busy(cookie.opening, cookie.changed);
+    const std::uint64_t epoch = epoch_;
     const std::uint32_t id = *cookie.id;
     if (std::exchange(cookie.look_up_again, false)) {
         post(netfs::Use{id, cookie.modifies});
@@ -166,11 +193,12 @@ bool Connection::ask_for_file(Lock& lock, Cookie& cookie) {
     }
     if (cookie.owes_invalidation)
         pay_invalidation(lock, cookie, id);
+    if (epoch != epoch_)
+        return true;
     if (cookie.owes_invalidation) {
-        cookie.shut = online_;
+        cookie.shut = true;
         return false;
     }
-    const std::uint64_t epoch = epoch_;
     const std::uint64_t invalidations = cookie.invalidations;
     std::optional<Answer> answer = call(lock, netfs::Open{id});
     if (!answer)

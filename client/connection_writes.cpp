@@ -65,6 +65,39 @@ private:
     Cookie& cookie_;
 };
 
+/// A Writing of data that were downloaded: a change waits for the end of it. Under the lock, at
+/// both ends.
+class Connection::Filling final {
+public:
+    explicit Filling(Cookie& cookie) : writing_(cookie), cookie_(cookie) { ++cookie_.fills; }
+    ~Filling() {
+        if (--cookie_.fills == 0)
+            cookie_.changed.notify_all();
+    }
+    Filling(const Filling&) = delete;
+    Filling& operator=(const Filling&) = delete;
+
+private:
+    Writing writing_;
+    Cookie& cookie_;
+};
+
+/// The program changes the content: data that were downloaded before that are not stored from now
+/// on, and those that are just being stored do not count. When this returns they are in the file,
+/// and do not overwrite the change.
+void Connection::begin_change(Lock& lock, Cookie& cookie) {
+    cookie.changes.fetch_add(1, std::memory_order_acq_rel);
+    while (cookie.fills > 0)
+        cookie.changed.wait(lock);
+}
+
+/// Whoever has a grant may write old data into the file at any time.
+bool Connection::holds_fill(const Cookie& cookie) const {
+    return std::ranges::any_of(grants_, [&cookie](const auto& entry) {
+        return entry.second.cookie == &cookie && !entry.second.modifies;
+    });
+}
+
 std::expected<netfs::PrepareWriteReply, int> Connection::prepare(Lock& lock, Cookie& cookie,
                                                                  const OpenFile& file,
                                                                  bool modifies, std::uint64_t start,
@@ -104,7 +137,8 @@ std::expected<Connection::File, int> Connection::file_of_plan(const Cookie& cook
                                                               const cachefiles_plan& plan) const {
     if (plan.generation == 0 || !online_)
         return std::unexpected(ECONNRESET);
-    if (cookie.file == nullptr || cookie.file->serial != plan.generation || !cookie.file->valid())
+    if (cookie.file == nullptr || cookie.file->serial != plan.generation ||
+        cookie.changes != plan.changes || !cookie.file->valid())
         return std::unexpected(ESTALE);
     return cookie.file;
 }
@@ -116,6 +150,7 @@ std::expected<std::uint64_t, int> Connection::write_granted(Lock& lock, Cookie& 
                                                             std::string_view data,
                                                             std::uint64_t start) {
     const std::uint64_t epoch = epoch_;
+    const std::uint64_t changes = cookie.changes;
     const std::expected<netfs::PrepareWriteReply, int> grant =
         prepare(lock, cookie, file, modifies, start, data.size());
     if (!grant)
@@ -133,7 +168,11 @@ std::expected<std::uint64_t, int> Connection::write_granted(Lock& lock, Cookie& 
     const bool whole = written == data.size();
     if (!whole)
         no_space();
-    const int error = commit(lock, epoch, grant->grant, start, whole || modifies ? written : 0);
+    const bool old = !modifies && changes != cookie.changes;
+    const bool counts = (whole || modifies) && !old;
+    const int error = commit(lock, epoch, grant->grant, start, counts ? written : 0);
+    if (old)
+        return std::unexpected(ESTALE);
     if (error != 0 || !whole)
         return std::unexpected(error != 0 ? error : ENOSPC);
     return end;
@@ -145,10 +184,12 @@ ssize_t Connection::store(Cookie& cookie, const cachefiles_plan& plan, const cha
     const std::expected<File, int> file = file_of_plan(cookie, plan);
     if (!file)
         return file.error() == ESTALE ? -ESTALE : 0;
-    const Writing writing(cookie);
+    const Filling filling(cookie);
     const Range range = whole_blocks(start, length, (*file)->size());
     ssize_t stored = 0;
     for (std::uint64_t at = range.start; at < range.end;) {
+        if (cookie.changes != plan.changes)
+            return -ESTALE;
         at = std::max(at, (*file)->next(at / block_size, false) * block_size);
         if (at >= range.end)
             break;
@@ -173,10 +214,11 @@ ssize_t Connection::modify(Cookie& cookie, const char* buffer, std::size_t lengt
     Lock lock(mutex_);
     if (cookie.uses == 0 || !cookie.modifies)
         return -EINVAL;
+    begin_change(lock, cookie);
     const Writing writing(cookie);
     std::uint64_t at = start;
     const std::uint64_t end = start + length;
-    for (int replaced = 0; at < end && replaced < most_replaced;) {
+    for (int replaced = 0; at < end && replaced < most_replaced && !holds_fill(cookie);) {
         const File file = open_file(lock, cookie);
         if (file == nullptr)
             break;
@@ -203,7 +245,9 @@ int Connection::prepare_write(Cookie& cookie, const cachefiles_plan* plan, std::
         return -EINVAL;
     File file;
     if (modifies) {
-        file = open_file(lock, cookie);
+        begin_change(lock, cookie);
+        if (!holds_fill(cookie))
+            file = open_file(lock, cookie);
     } else if (const std::expected<File, int> planned = file_of_plan(cookie, *plan)) {
         file = *planned;
     } else if (planned.error() == ESTALE) {
@@ -218,9 +262,13 @@ int Connection::prepare_write(Cookie& cookie, const cachefiles_plan* plan, std::
             owe_invalidation(cookie);
         return !modifies && grant.error() == ESTALE ? -ESTALE : 0;
     }
+    if (!modifies && cookie.changes != plan->changes) { // whoever changes it did not see a grant
+        static_cast<void>(commit(lock, epoch, grant->grant, grant->start, 0));
+        return -ESTALE;
+    }
     const std::uint64_t number = ++last_grant_;
     grants_.emplace(number, HeldGrant{&cookie, epoch, grant->grant, grant->start, grant->length,
-                                      modifies, file});
+                                      modifies, cookie.changes, file});
     ++cookie.writes;
     granted = {number, grant->start, grant->length, file->descriptor.get()};
     return 1;
@@ -236,14 +284,16 @@ int Connection::commit_write(Cookie& cookie, std::uint64_t number, std::uint64_t
     grants_.erase(found);
     const bool within = length <= grant.length && start >= grant.start &&
                         start - grant.start <= grant.length - length;
+    const bool old = !grant.modifies && grant.changes != cookie.changes;
+    const bool counts = within && !old;
     const int error =
-        commit(lock, grant.epoch, grant.id, within ? start : grant.start, within ? length : 0);
+        commit(lock, grant.epoch, grant.id, counts ? start : grant.start, counts ? length : 0);
     --cookie.writes;
     if (grant.modifies && (error != 0 || !within))
         owe_invalidation(cookie);
     if (!within)
         return -EINVAL;
-    return error == ESTALE ? -ESTALE : 0;
+    return old || error == ESTALE ? -ESTALE : 0;
 }
 
 } // namespace cachefiles::client

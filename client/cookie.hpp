@@ -35,6 +35,9 @@ struct cachefiles_cookie final {
     // For readers, without a lock.
     std::atomic<const cachefiles::client::OpenFile*> current{nullptr}; ///< file.get(), or NULL
     std::atomic<bool> touched{false}; ///< read since the daemon was last told
+    /// How often this program has changed the content in place. What was downloaded before is not
+    /// stored afterwards.
+    std::atomic<std::uint64_t> changes{0};
 
     void* data = nullptr; ///< the program's
 
@@ -63,7 +66,8 @@ struct cachefiles_cookie final {
     bool shut = false;
     std::shared_ptr<const cachefiles::client::OpenFile> file;
     unsigned writes = 0;             ///< threads that write to one of its files, and grants
-    std::condition_variable changed; ///< `acquiring` or `opening` ended
+    unsigned fills = 0;              ///< of these, threads that fill what is absent
+    std::condition_variable changed; ///< `acquiring` or `opening` ended, or `fills` is 0
 
     std::vector<cachefiles::client::FetchedRange> fetched;
     std::condition_variable fetched_changed;

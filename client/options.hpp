@@ -20,6 +20,9 @@ struct Options {
     /// A call of the program tries at once, if the last attempt was longer ago than this.
     std::chrono::milliseconds call_retry{1'000};
     std::chrono::milliseconds touch_interval{30'000};
+    /// A read looks at the socket if nobody has for this long. Shorter than a daemon takes to
+    /// start.
+    std::chrono::milliseconds alive_interval{50};
     /// How long nothing is stored after the cache had no room.
     std::chrono::milliseconds no_space_pause{1'000};
 };

@@ -75,6 +75,10 @@ ssize_t ReadThrough::fill(const cachefiles_plan& plan, char* buffer, std::size_t
     const Fetching fetching(connection_.mutex(), cookie_, from, to);
     if (!fetching.is_mine())
         return again;
+    // Somebody may have got it between the plan and now.
+    const cachefiles_plan now = connection_.plan(cookie_, from, to - from);
+    if (now.source != CACHEFILES_STORE || now.start != from || now.length != to - from)
+        return again;
     char* blocks = buffer;
     if (!direct) {
         blocks_.resize(to - from);
@@ -84,7 +88,7 @@ ssize_t ReadThrough::fill(const cachefiles_plan& plan, char* buffer, std::size_t
     if (got <= 0)
         return got;
     const ssize_t stored =
-        connection_.store(cookie_, plan, blocks, static_cast<std::size_t>(got), from);
+        connection_.store(cookie_, now, blocks, static_cast<std::size_t>(got), from);
     static_cast<void>(stored); // it has the data, stored or not
     if (direct)
         return got;

@@ -205,6 +205,26 @@ TEST_CASE_FIXTURE(ClientFixture, "invalidate with DIRECT: nothing is cached unti
     CHECK(plan(0, 5).source == CACHEFILES_STORE);
 }
 
+TEST_CASE_FIXTURE(ClientFixture, "what is told while nothing is cached is told at the last unuse") {
+    open();
+    CHECK(cachefiles_invalidate(cookie, "v2", 2, 5, CACHEFILES_DIRECT) == 0);
+    CHECK(cachefiles_update(cookie, "v3", 2, nullptr) == 0);
+    CHECK(cachefiles_resize(cookie, 7) == 0);
+    SUBCASE("unuse") {
+        CHECK(cachefiles_unuse(cookie, nullptr, 0, nullptr) == 0);
+    }
+    SUBCASE("relinquish") {
+        cachefiles_relinquish_cookie(cookie, 0);
+    }
+    CHECK(daemon.count(Type::unuse) == 1);
+    for (const FakeDaemon::Request& request : daemon.requests()) {
+        if (const auto* unuse = std::get_if<netfs::Unuse>(&request)) {
+            CHECK(unuse->aux == "v3");
+            CHECK(unuse->size == 7);
+        }
+    }
+}
+
 TEST_CASE_FIXTURE(ClientFixture,
                   "an invalidation that is refused: nothing is served before it is done") {
     open();

@@ -103,6 +103,20 @@ TEST_CASE_FIXTURE(ClientFixture, "read: what ends in the middle of it does not c
     CHECK(read_error(0, block) == -ENODATA);
 }
 
+TEST_CASE_FIXTURE(ClientFixture,
+                  "read: a daemon that has died is noticed before its thread notices") {
+    options.alive_interval = std::chrono::milliseconds(0);
+    open();
+    fill();
+    CHECK(read(0, 5) == source.content(0, 5));
+    hook_next_pread([this] {
+        daemon.stop();
+        return std::nullopt;
+    });
+    CHECK(read_error(0, block) == -ENODATA);
+    CHECK(cachefiles_online(connection) == 0);
+}
+
 TEST_CASE_FIXTURE(ClientFixture, "read: after what ended in the middle of it, the new content") {
     open();
     fill();

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "client/connection.hpp"
 #include "tests/unit/client/client_fixture.hpp"
 #include "tests/unit/client/hooked_io.hpp"
 
 #include <doctest/doctest.h>
 
+#include <sched.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <thread>
 
 namespace cachefiles::tests {
 namespace {
@@ -194,6 +197,61 @@ TEST_CASE_FIXTURE(ClientFixture, "modify: while the daemon is away, what it has 
     }
     CHECK(plan(0, 5).source == CACHEFILES_STORE);
     CHECK(daemon.use_of("key")->modifies);
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "store: data of before a change are refused") {
+    open(CACHEFILES_MODIFY);
+    CHECK(store(0, block) > 0);
+    const struct cachefiles_plan made = plan(block, block);
+    const std::string old = source.content(block, block);
+    SUBCASE("of the content") {
+        CHECK(cachefiles_modify(cookie, "hello", 5, 0) == 5);
+    }
+    SUBCASE("of the size") {
+        CHECK(cachefiles_resize(cookie, source.size - 1) == 0);
+    }
+    CHECK(cachefiles_store(cookie, &made, old.data(), block, block) == -ESTALE);
+    CHECK(plan(block, block).source == CACHEFILES_STORE);
+    const struct cachefiles_plan later = plan(block, block);
+    CHECK(cachefiles_store(cookie, &later, old.data(), block, block) ==
+          static_cast<ssize_t>(block));
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "store: what a change meets on its way is not committed") {
+    open(CACHEFILES_MODIFY);
+    static_cast<void>(plan(0, 1));
+    std::thread changer;
+    hook_next_pwrite([&] {
+        changer = std::thread([this] {
+            CHECK(cachefiles_modify(cookie, "hello", 5, 10) >= 0); // waits for the store
+        });
+        cachefiles_cookie* const changed = cookie;
+        while (changed->changes == 0)
+            sched_yield();
+        return std::nullopt;
+    });
+    CHECK(store(0, block) == -ESTALE);
+    changer.join();
+    CHECK(plan(0, block).source == CACHEFILES_STORE);
+    CHECK(daemon.bytes_of("key").substr(10, 5) == "hello"); // it came after the old data
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "modify: while somebody may be filling by a grant, all is void") {
+    open(CACHEFILES_MODIFY);
+    CHECK(store(block, block) > 0);
+    const struct cachefiles_plan made = plan(0, block);
+    cachefiles_grant grant{};
+    REQUIRE(cachefiles_prepare_write(cookie, &made, 0, block, &grant) == 1);
+    SUBCASE("modify") {
+        CHECK(cachefiles_modify(cookie, "hello", 5, block) == 0);
+    }
+    SUBCASE("by a grant") {
+        cachefiles_grant other{};
+        CHECK(cachefiles_prepare_write(cookie, nullptr, block, 5, &other) == 0);
+    }
+    CHECK(cachefiles_commit_write(cookie, &grant, 0, block) == -ESTALE);
+    CHECK(plan(0, 2 * block).source == CACHEFILES_STORE);
+    CHECK(plan(0, 2 * block).length == 2 * block);
 }
 
 TEST_CASE_FIXTURE(ClientFixture, "prepare and commit: for data in a pipe") {
