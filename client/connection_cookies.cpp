@@ -109,6 +109,10 @@ int Connection::resize(Cookie& cookie, std::uint64_t size) {
     if (cookie.uses == 0)
         return -EINVAL;
     begin_change(lock, cookie);
+    // Takes away what is beyond the new end, or a last block that is no whole one: a new
+    // generation.
+    if (size < cookie.size || cookie.size % netfs::block_size != 0)
+        drop_file(cookie);
     cookie.size = size;
     std::optional<Answer> answer;
     if (settle(lock, cookie))

@@ -157,9 +157,12 @@ std::expected<std::uint64_t, int> Connection::write_granted(Lock& lock, Cookie& 
         return std::unexpected(grant.error());
     const std::uint64_t end = std::min(
         start + data.size(), grant->start + std::min(grant->length, OpenFile::none - grant->start));
-    if (grant->start > start || end <= start) { // not what was asked for
+    const auto is_old = [&] {
+        return !modifies && changes != cookie.changes;
+    };
+    if (grant->start > start || end <= start || is_old()) { // not what was asked for, or too late
         static_cast<void>(commit(lock, epoch, grant->grant, grant->start, 0));
-        return std::unexpected(EPROTO);
+        return std::unexpected(is_old() ? ESTALE : EPROTO);
     }
     data = data.substr(0, end - start);
     lock.unlock();
@@ -168,7 +171,7 @@ std::expected<std::uint64_t, int> Connection::write_granted(Lock& lock, Cookie& 
     const bool whole = written == data.size();
     if (!whole)
         no_space();
-    const bool old = !modifies && changes != cookie.changes;
+    const bool old = is_old();
     const bool counts = (whole || modifies) && !old;
     const int error = commit(lock, epoch, grant->grant, start, counts ? written : 0);
     if (old)

@@ -131,8 +131,8 @@ TEST_CASE_FIXTURE(ClientFixture,
     wait_offline();
     daemon.react([](const FakeDaemon::Request& request) {
         const auto* hello = std::get_if<netfs::Hello>(&request);
-        return FakeDaemon::Reaction{hello != nullptr && hello->name == "test" ? Kind::die_before
-                                                                              : Kind::normal};
+        return hello != nullptr && hello->name == "test" ? FakeDaemon::Reaction{Kind::refuse, EIO}
+                                                         : FakeDaemon::Reaction{};
     });
     daemon.start();
     REQUIRE(cachefiles_connect(options.path.c_str(), "other", CACHEFILES_CONNECT_NOW, &other) == 0);
@@ -141,8 +141,8 @@ TEST_CASE_FIXTURE(ClientFixture,
     daemon.react(nullptr);
     daemon.wait_for(Type::acquire_volume, 2); // of its own accord: the cookie is in use
     CHECK(plan(0, 10).source == CACHEFILES_DOWNLOAD);
+    CHECK(daemon.count(Type::use) == 0);
     cachefiles_close(other);
-    daemon.clear_requests();
     daemon.wait_for(Type::use, 1);
     while (plan(0, 10).source != CACHEFILES_READ) {
     }

@@ -47,6 +47,9 @@ TEST_CASE_FIXTURE(ClientFixture, "events: what the program ended itself is none"
     fill();
     CHECK(cachefiles_invalidate(cookie, "v2", 2, source.size, 0) == 0);
     fill();
+    CHECK(cachefiles_resize(cookie, source.size - 1) == 0);
+    CHECK(cachefiles_resize(cookie, source.size) == 0);
+    CHECK(plan(0, 1).source == CACHEFILES_READ);
     CHECK(cachefiles_unuse(cookie, nullptr, 0, nullptr) == 0);
     CHECK(!readable(cachefiles_event_fd(connection)));
 }
