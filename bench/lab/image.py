@@ -21,21 +21,26 @@ def make(path: pathlib.Path, tools: pathlib.Path, objects: int, cull: int) -> pa
     if path.exists():
         return path
     partial = path.with_suffix(".partial")
-    inodes = int(objects * INODES_PER_OBJECT) + 2000
-    # Twice the blocks that are used: the block limits are never reached.
-    size = objects * BLOCK * 2 + inodes * 256 + (256 << 20)
-    partial.unlink(missing_ok=True)
-    with partial.open("wb") as image:
-        image.truncate(size)
-    # Nothing is left for the kernel to initialise while a contestant runs.
-    subprocess.run(["mkfs.ext4", "-q", "-F", "-m", "0", "-b", str(BLOCK), "-N", str(inodes),
-                    "-E", "lazy_itable_init=0,lazy_journal_init=0", partial], check=True)
+    format_for(partial, objects)
     with mounted(partial) as root:
         subprocess.run([tools / "populate", root, str(objects), str(cull)], check=True)
         time.sleep(SETTLING)
         subprocess.run([tools / "scan_tree", root, root / "state/vm.db", "2", "check"], check=True, stdout=subprocess.DEVNULL)
     partial.rename(path)
     return path
+
+
+def format_for(path: pathlib.Path, objects: int) -> None:
+    """A new ext4 image with room for them."""
+    inodes = int(objects * INODES_PER_OBJECT) + 2000
+    # Twice the blocks that are used: the block limits are never reached.
+    size = objects * BLOCK * 2 + inodes * 256 + (256 << 20)
+    path.unlink(missing_ok=True)
+    with path.open("wb") as image:
+        image.truncate(size)
+    # Nothing is left for the kernel to initialise while a contestant runs.
+    subprocess.run(["mkfs.ext4", "-q", "-F", "-m", "0", "-b", str(BLOCK), "-N", str(inodes),
+                    "-E", "lazy_itable_init=0,lazy_journal_init=0", path], check=True)
 
 
 def copy(image: pathlib.Path, to: pathlib.Path) -> pathlib.Path:
