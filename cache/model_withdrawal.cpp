@@ -116,12 +116,13 @@ void Model::finish_withdrawal(const CachePtr& cache, Lock& lock) {
     cache->backend.reset();
     set_state(*cache, CacheState::absent);
     cache->bound = false;
-    if (cache->withdrawal->done)
-        options_.executor.submit(std::move(cache->withdrawal->done));
+    Executor::Job done = std::move(cache->withdrawal->done);
     cache->withdrawal.reset();
     forget_if_unused(*cache);
     lock.unlock();
-    backend.reset();
+    backend.reset(); // before anybody hears of it: what it held is free
+    if (done)
+        options_.executor.submit(std::move(done));
 }
 
 } // namespace cachefiles::cache

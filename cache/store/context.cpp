@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include <sys/stat.h>
+
 #include <cerrno>
 #include <chrono>
 #include <memory>
@@ -19,12 +21,14 @@ constexpr std::chrono::minutes between_warnings{1};
 } // namespace
 
 Context::Context(Options options)
-    : root(options.root), log(options.log), clock(options.clock),
+    : root(options.root, options.directory), log(options.log), clock(options.clock),
       graveyard(root.graveyard(), options.clock),
-      space(std::make_shared<SpaceCheck>(root.root(), std::move(options.stop_limits))),
+      space(std::make_shared<SpaceCheck>(root.root(), std::move(options.stop_limits),
+                                         std::move(options.space_judge))),
       index(options.index), on_changed(std::move(options.on_changed)),
       commits(index != nullptr ? make_queue(options.commit_interval) : nullptr),
-      events_(options.events), warnings_(between_warnings) {}
+      events_(options.events), on_released_(std::move(options.on_released)),
+      warnings_(between_warnings) {}
 
 // A file may outlive it, and knows the queue.
 Context::~Context() {
@@ -61,6 +65,12 @@ void Context::failed(std::string_view action, int error) {
 
 void Context::broken(std::string_view action, int error) {
     events_.io_error(fmt::format("{}: {}", action, errno_text(error)));
+}
+
+void Context::released(int fd) const {
+    struct stat status{};
+    if (on_released_ && fstat(fd, &status) == 0)
+        on_released_(static_cast<std::uint64_t>(status.st_blocks));
 }
 
 } // namespace cachefiles::cache::store

@@ -14,6 +14,7 @@
 #include "index/index.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -36,6 +37,10 @@ struct Options {
     std::function<void(index::DirectoryId)> on_changed = {};
     /// Blocks survive a crash after this long at the latest; 0: at sync() and detach() only.
     std::chrono::milliseconds commit_interval{5000};
+    SpaceJudge space_judge = {}; ///< if there is one, it decides instead
+    /// The file of an object was let go of; its size, in sectors of 512 bytes. Any thread.
+    std::function<void(std::uint64_t)> on_released = {};
+    int directory = -1; ///< `root`, if somebody has opened it already; borrowed by the constructor
 };
 
 /// What a store, its volumes and its objects share; the last of them ends it. Any thread.
@@ -53,6 +58,8 @@ public:
     void failed(std::string_view action, int error);
     /// The cache ends, whatever the error: it can give wrong answers.
     void broken(std::string_view action, int error);
+    /// An object's file is not in use any more, for who counts them.
+    void released(int fd) const;
 
     const Root root;
     Log& log;
@@ -69,6 +76,7 @@ private:
     [[nodiscard]] std::shared_ptr<CommitQueue> make_queue(std::chrono::milliseconds interval);
 
     BackendEvents& events_;
+    const std::function<void(std::uint64_t)> on_released_;
     std::mutex mutex_;
     RateLimit warnings_; // guarded by mutex_
 };

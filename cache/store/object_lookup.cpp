@@ -176,6 +176,8 @@ void ObjectLookup::take_up() {
 }
 
 Lookup ObjectLookup::create(bool covered) {
+    if (covered && file_)
+        context().released(file_.get());
     file_.reset();
     if (negative_)
         negative_();

@@ -16,8 +16,9 @@
 
 namespace cachefiles::cache::store {
 
-Root::Root(const std::filesystem::path& path) : path_(path) {
-    root_ = Fd(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+Root::Root(const std::filesystem::path& path, int directory) : path_(path) {
+    constexpr int flags = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+    root_ = Fd(directory < 0 ? open(path.c_str(), flags) : openat(directory, ".", flags));
     if (!root_)
         throw SystemError(fmt::format("cannot open the cache directory {}", path.native()));
     if (flock(root_.get(), LOCK_EX | LOCK_NB) != 0) {
@@ -29,6 +30,10 @@ Root::Root(const std::filesystem::path& path) : path_(path) {
     cache_ = open_part("cache");
     graveyard_ = open_part("graveyard");
     probe_file_system(path, cache_.get(), graveyard_.get());
+}
+
+void Root::unlock() const {
+    flock(root_.get(), LOCK_UN);
 }
 
 Fd Root::open_part(const char* name) const {

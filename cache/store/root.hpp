@@ -15,7 +15,10 @@ class Root final {
 public:
     /// Errors: SystemError, which names the process that holds the directory (EBUSY), or what the
     /// file system lacks.
-    explicit Root(const std::filesystem::path& path);
+    /// `directory`: the same, open already, wherever it may be mounted; only borrowed.
+    explicit Root(const std::filesystem::path& path, int directory = -1);
+    /// Others may have the directory, even if there is somebody who goes on using a file of it.
+    void unlock() const;
 
     [[nodiscard]] const std::filesystem::path& path() const { return path_; }
     [[nodiscard]] int root() const { return root_.get(); }

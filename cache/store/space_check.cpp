@@ -5,6 +5,7 @@
 #include <sys/statvfs.h>
 
 #include <cerrno>
+#include <limits>
 
 namespace cachefiles::cache::store {
 namespace {
@@ -25,16 +26,16 @@ private:
 
 } // namespace
 
-SpaceCheck::SpaceCheck(int directory, std::function<StopLimits()> limits)
+SpaceCheck::SpaceCheck(int directory, std::function<StopLimits()> limits, SpaceJudge judge)
     : directory_(openat(directory, ".", O_PATH | O_DIRECTORY | O_CLOEXEC)),
-      limits_(std::move(limits)) {
+      limits_(std::move(limits)), judge_(std::move(judge)) {
     struct statvfs status{};
     if (fstatvfs(directory_.get(), &status) == 0 && status.f_bsize > 0)
         block_size_ = status.f_bsize;
 }
 
 std::expected<void, int> SpaceCheck::for_files(std::uint64_t files) const {
-    return check(files, 0, writing());
+    return check({files, writing()}, SpaceUse::create);
 }
 
 std::expected<SpaceCheck::Reservation, int> SpaceCheck::for_write(std::uint64_t bytes) {
@@ -42,21 +43,28 @@ std::expected<SpaceCheck::Reservation, int> SpaceCheck::for_write(std::uint64_t 
     // Reserved first: of two writes that come at once, each sees the other.
     const std::uint64_t before = writing_.fetch_add(blocks, std::memory_order_relaxed);
     Reservation reservation(*this, blocks);
-    if (const std::expected<void, int> room = check(0, blocks, before); !room)
+    if (const auto room = check({0, before + blocks}, SpaceUse::write); !room)
         return std::unexpected(room.error());
     return reservation;
 }
 
-std::expected<void, int> SpaceCheck::check(std::uint64_t files, std::uint64_t blocks,
-                                           std::uint64_t writing) const {
+std::expected<void, int> SpaceCheck::check(Wanted wanted, SpaceUse use) const {
     struct statvfs status{};
     if (fstatvfs(directory_.get(), &status) != 0)
         return std::unexpected(errno);
-    const StopLimits limits = limits_ ? limits_() : StopLimits();
-    const bool few_files = status.f_files > 0 && less(status.f_ffree, files) < limits.files;
-    if (few_files || less(less(status.f_bavail, writing), blocks) < limits.blocks)
+    Room room{std::numeric_limits<std::uint64_t>::max(), less(status.f_bavail, wanted.blocks)};
+    if (status.f_files > 0)
+        room.files = less(status.f_ffree, wanted.files);
+    if (!enough(room, use))
         return std::unexpected(ENOSPC);
     return {};
+}
+
+bool SpaceCheck::enough(const Room& room, SpaceUse use) const {
+    if (judge_)
+        return judge_(room, use);
+    const StopLimits limits = limits_ ? limits_() : StopLimits();
+    return room.files >= limits.files && room.blocks >= limits.blocks;
 }
 
 std::expected<std::unique_ptr<SpaceHold>, int> hold_space(const std::shared_ptr<SpaceCheck>& check,

@@ -21,8 +21,20 @@ struct StopLimits {
     std::uint64_t files = 0;
 };
 
-/// The driver's space check (command-protocol section 4), of which the store needs the stop limits
-/// only: whether culling is called for is decided elsewhere. Any thread.
+/// What would be left of a file system, in inodes and in blocks (f_bsize).
+struct Room {
+    std::uint64_t files = 0; ///< the largest number where inodes are not limited
+    std::uint64_t blocks = 0;
+};
+
+/// What room is asked for.
+enum class SpaceUse { check, create, write };
+
+/// Whether that is enough. Any thread, often.
+using SpaceJudge = std::function<bool(const Room&, SpaceUse)>;
+
+/// The driver's space check (command-protocol section 4). The store needs the stop limits only; a
+/// judge, who keeps all of the watermarks, may stand in for them. Any thread.
 class SpaceCheck final {
 public:
     /// Room that a write under way was promised. Must not outlive the SpaceCheck.
@@ -46,9 +58,12 @@ public:
         std::uint64_t blocks_;
     };
 
-    /// Of the file system of `directory`. `limits` is asked at each check, from the thread that
-    /// checks.
-    SpaceCheck(int directory, std::function<StopLimits()> limits);
+    /// Of the file system of `directory`. `limits`, or if there is one `judge`, is asked at each
+    /// check, from the thread that checks.
+    SpaceCheck(int directory, std::function<StopLimits()> limits, SpaceJudge judge = {});
+
+    /// Looks at what there is, for the judge's sake. Errors as below.
+    std::expected<void, int> look() const { return check({0, writing()}, SpaceUse::check); }
 
     /// Whether so many files can be made. ENOSPC: below a limit; another errno: of fstatvfs(3).
     [[nodiscard]] std::expected<void, int> for_files(std::uint64_t files) const;
@@ -59,11 +74,16 @@ public:
     [[nodiscard]] std::uint64_t writing() const { return writing_.load(std::memory_order_relaxed); }
 
 private:
-    [[nodiscard]] std::expected<void, int> check(std::uint64_t files, std::uint64_t blocks,
-                                                 std::uint64_t writing) const;
+    struct Wanted {
+        std::uint64_t files = 0;
+        std::uint64_t blocks = 0; ///< with those of the writes under way
+    };
+    [[nodiscard]] std::expected<void, int> check(Wanted wanted, SpaceUse use) const;
+    [[nodiscard]] bool enough(const Room& room, SpaceUse use) const;
 
     Fd directory_; ///< opened anew: it shares no lock with anybody
     std::function<StopLimits()> limits_;
+    SpaceJudge judge_;
     std::uint64_t block_size_ = 4096;
     std::atomic<std::uint64_t> writing_ = 0;
 };

@@ -17,6 +17,10 @@ namespace cachefiles::cache::store {
 
 Store::Store(Options options) : context_(std::make_shared<Context>(std::move(options))) {}
 
+Store::~Store() {
+    context_->root.unlock(); // whoever holds a file keeps the context
+}
+
 std::unique_ptr<BackendVolume>
 Store::attach_volume(const std::string& key, const std::string& coherency, std::uint32_t owner) {
     int error = ENOMEM;

@@ -20,6 +20,10 @@ class Store final : public Backend {
 public:
     /// Takes the directory for this process. Errors: SystemError, as of Root.
     explicit Store(Options options);
+    /// Gives the directory back.
+    ~Store() override;
+    Store(const Store&) = delete;
+    Store& operator=(const Store&) = delete;
 
     [[nodiscard]] std::unique_ptr<BackendVolume> attach_volume(const std::string& key,
                                                                const std::string& coherency,

@@ -121,7 +121,8 @@ void StoreObject::shrink(std::uint64_t size) {
 }
 
 void StoreObject::detach(Ending ending, const Coherency& last) {
-    guard([this, ending, &last] {
+    bool had_name = state_ != State::unnamed;
+    guard([this, ending, &last, &had_name] {
         const bool commit = ending == Ending::commit && file_ && !file_->bad() && is_storable(last);
         if (commit && state_ != State::lost) {
             if (const int error = keep(last)) {
@@ -129,6 +130,7 @@ void StoreObject::detach(Ending ending, const Coherency& last) {
                 remove_name(true, file_.get());
             } else {
                 record_.let_go(*file_);
+                had_name = true;
             }
         } else if (covered_ || state_ == State::named || state_ == State::dirty) {
             remove_name(false, file_.get());
@@ -139,6 +141,8 @@ void StoreObject::detach(Ending ending, const Coherency& last) {
         static_cast<void>(file->close());
     state_ = State::lost;
     place_.claims.clear();
+    if (had_name && file) // the driver does not count files that nobody has seen
+        context().released(file->descriptor());
 }
 
 /// The data, then what says that it is good, then the name: at no moment a crash leaves a name

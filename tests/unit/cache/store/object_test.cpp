@@ -394,3 +394,31 @@ TEST_CASE("running operations keep the file that was let go of") {
     found.lookup.object.reset();
     CHECK(content_of(file->descriptor()) == 'a');
 }
+
+TEST_CASE("files that are let go of are counted, if they have ever had a name") {
+    NEED_A_STORE();
+    StoreBench bench;
+    const auto volume = bench.attach();
+    bench.put(*volume, "a", {"1", 20480}, 'x');
+    REQUIRE(bench.released.size() == 1);
+    CHECK(bench.released.front() >= 40); // sectors of 512 bytes
+
+    SUBCASE("found and kept") {
+        bench.look_up(*volume, "a", {"1", 20480}).object->detach(Ending::commit, {"1", 20480});
+        CHECK(bench.released.size() == 2);
+    }
+    SUBCASE("found and removed") {
+        bench.look_up(*volume, "a", {"1", 20480}).object->detach(Ending::retire, {"1", 20480});
+        CHECK(bench.released.size() == 2);
+    }
+    SUBCASE("stale: the old one, at lookup") {
+        const Lookup lookup = bench.look_up(*volume, "a", {"2", 20480});
+        CHECK(bench.released.size() == 2);
+        lookup.object->detach(Ending::retire, {"2", 20480});
+        CHECK(bench.released.size() == 2);
+    }
+    SUBCASE("new and not kept") {
+        bench.look_up(*volume, "b", {"1", 0}).object->detach(Ending::retire, {"1", 0});
+        CHECK(bench.released.size() == 1);
+    }
+}

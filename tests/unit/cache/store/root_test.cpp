@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -119,4 +120,23 @@ TEST_CASE("a full file system is not refused") {
         CHECK(refusal(directory.path()).empty());
         CHECK(faults::clear() == 1);
     }
+}
+
+TEST_CASE("a directory that is open already is taken by its descriptor") {
+    NEED_A_STORE();
+    const TemporaryDirectory directory;
+    const Fd fd(open(directory.path().c_str(), O_PATH | O_CLOEXEC));
+    const Root root("what it is called", fd.get());
+    CHECK(std::filesystem::exists(directory.path() / "graveyard"));
+    CHECK(contains(refusal(directory.path()), "is in use"));
+}
+
+TEST_CASE("the end of a store frees its directory, whoever holds a file of it") {
+    NEED_A_STORE();
+    StoreBench bench;
+    const auto volume = bench.attach();
+    const auto object = bench.look_up(*volume, "a", {"1", 4096}).object;
+    const auto file = object->file();
+    bench.close();
+    CHECK(refusal(bench.root()).empty());
 }

@@ -67,3 +67,32 @@ TEST_CASE("a file system that cannot be asked") {
     CHECK(space.for_write(1).error() == EBADF);
     CHECK(space.writing() == 0);
 }
+
+TEST_CASE("a judge decides instead of the limits, and is told what for") {
+    NEED_A_STORE();
+    StoreBench bench;
+    struct statvfs status{};
+    REQUIRE(fstatvfs(bench.store->root().root(), &status) == 0);
+    std::vector<SpaceUse> uses;
+    Room room;
+    bool answer = true;
+    SpaceCheck space(
+        bench.store->root().root(), [] { return StopLimits{~std::uint64_t{0}, 0}; },
+        [&](const Room& left, SpaceUse use) {
+            uses.push_back(use);
+            room = left;
+            return answer;
+        });
+    CHECK(space.look());
+    CHECK(space.for_files(1));
+    CHECK(room.files < status.f_files);
+    const auto whole = space.for_write(status.f_blocks * status.f_bsize);
+    CHECK(whole);
+    CHECK(room.blocks == 0);
+    CHECK(space.look()); // what is being written is not free
+    CHECK(room.blocks == 0);
+    answer = false;
+    CHECK(space.look().error() == ENOSPC);
+    CHECK(uses == std::vector{SpaceUse::check, SpaceUse::create, SpaceUse::write, SpaceUse::check,
+                              SpaceUse::check});
+}

@@ -74,7 +74,12 @@ void StoreBench::reopen() {
                                       changed.push_back(std::to_string(directory.volume) + "/" +
                                                         std::to_string(directory.fanout));
                                   },
-                              .commit_interval = {}});
+                              .commit_interval = {},
+                              .on_released =
+                                  [this](std::uint64_t sectors) {
+                                      const std::lock_guard lock(released_mutex_);
+                                      released.push_back(sectors);
+                                  }});
 }
 
 std::unique_ptr<cache::BackendVolume>

@@ -83,15 +83,17 @@ public:
 
 private:
     TemporaryDirectory directory_;
+    std::mutex released_mutex_;
 
 public:
     RecordingEvents events;
     RecordingLog log;
     SimulatedClock clock;
     cache::store::StopLimits limits;
-    unsigned negatives = 0;           ///< how often a lookup said so
-    index::Index* index = nullptr;    ///< of the next reopen()
-    std::vector<std::string> changed; ///< directories: "volume/fan-out"
+    unsigned negatives = 0;              ///< how often a lookup said so
+    index::Index* index = nullptr;       ///< of the next reopen()
+    std::vector<std::string> changed;    ///< directories: "volume/fan-out"
+    std::vector<std::uint64_t> released; ///< sectors of each file that was let go of
     std::unique_ptr<cache::store::Store> store;
 };
 
