@@ -122,7 +122,7 @@ private:
             return;
         if (!volume_)
             volume_ = await<VolumePtr>([this](auto done) {
-                          model_.acquire_volume({"fuzz", {}, {}}, std::move(done));
+                          model_.acquire_volume({"fuzz", {}, {}, 0}, std::move(done));
                       }).value();
         object_ = await<CookiePtr>([this](auto done) {
                       model_.acquire_cookie(volume_, {"object", {"a", 0}}, std::move(done));

@@ -109,7 +109,7 @@ protocol::StateLine DriverBench::state() {
 CookiePtr DriverBench::acquire(const std::string& key, std::uint64_t size) {
     if (!volume) {
         std::promise<VolumePtr> got;
-        model->acquire_volume({volume_key, {}, {}},
+        model->acquire_volume({volume_key, {}, {}, 0},
                               [&got](auto result) { got.set_value(*result); });
         volume = got.get_future().get();
     }
