@@ -49,7 +49,7 @@ public:
     void use(int number, bool fill) {
         if (!volume_)
             volume_ = await<VolumePtr>([this](auto done) {
-                model_.acquire_volume({"stock,test", {}, {}}, std::move(done));
+                model_.acquire_volume({"stock,test", {}, {}, 0}, std::move(done));
             });
         const CookiePtr cookie = await<CookiePtr>([&](auto done) {
             model_.acquire_cookie(volume_, {fmt::format("object{:05}", number), {"aux", size_}},
