@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/daemon.hpp"
 
-#include "base/error.hpp"
 #include "base/message_ids.hpp"
 #include "daemon/config/reload.hpp"
 #include "daemon/kernel/kernel_backend.hpp"
 #include "daemon/system/notify.hpp"
 #include "daemon/system/privileges.hpp"
 #include "daemon/system/stop_reason.hpp"
+#include "daemon/user/device_backend.hpp"
 #include "daemon/user/user_backend.hpp"
 
 #include <fmt/format.h>
 
 #include <signal.h>
-
-#include <cerrno>
 
 namespace cachefiles::daemon {
 namespace {
@@ -34,8 +32,8 @@ Severity severity_of(const Config& config) {
 
 std::unique_ptr<Backend> make_backend(const Config& config, const Clock& clock, Log& log) {
     std::map<std::string, Fd> stored = notify::take_stored(); // what nobody wants is closed
-    if (config.daemon.backend == BackendKind::user && config.user.has_device())
-        throw SystemError("the device file is not built in yet", ENOTSUP);
+    if (config.daemon.backend == BackendKind::user && config.user.bound_by == BoundBy::device)
+        return std::make_unique<DeviceBackend>(config, clock, log);
     if (config.daemon.backend == BackendKind::user)
         return std::make_unique<UserBackend>(config, clock, log);
     return std::make_unique<KernelBackend>(config, stored, clock, log);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "cache/store/space_check.hpp"
 #include "cull/space_watch.hpp"
 
 #include <atomic>
@@ -25,10 +24,6 @@ public:
         stop_files_ = thresholds.fstop;
         cull_blocks_ = thresholds.bcull;
         cull_files_ = thresholds.fcull;
-    }
-
-    [[nodiscard]] cache::store::StopLimits stop_limits() const {
-        return {stop_blocks_, stop_files_};
     }
 
     /// Whether this much, left over, is enough to store something.

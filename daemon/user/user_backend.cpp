@@ -17,11 +17,14 @@ UserBackend::UserBackend(const Config& config, const Clock& clock, Log& log)
     service_ = std::make_unique<UserService>(config.user, clock, log, [this] { return store(); });
     make_binding(config, clock);
     make_threads(config, clock);
+    if (config.user.has_device())
+        device_ = std::make_unique<DeviceService>(config, service_->model(), clock, log);
 }
 
 UserBackend::~UserBackend() {
     // What calls goes before what is called.
     service_->stop_clients();
+    device_.reset();
     index_thread_->stop(false);
     cull_thread_.reset();
     reap_thread_.reset();
@@ -112,6 +115,7 @@ void UserBackend::ask_to_stop(bool /*withdraw*/) {
 }
 
 void UserBackend::finish() {
+    device_.reset();
     cull_thread_->join();
     reap_thread_->stop();
     index_thread_->stop(true);

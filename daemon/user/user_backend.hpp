@@ -9,6 +9,7 @@
 #include "daemon/reap_thread.hpp"
 #include "daemon/tree/cache_tree.hpp"
 #include "daemon/tree/reconciler.hpp"
+#include "daemon/user/device_service.hpp"
 #include "daemon/user/index_thread.hpp"
 #include "daemon/user/user_binding.hpp"
 #include "daemon/user/user_evictor.hpp"
@@ -59,6 +60,7 @@ private:
     std::unique_ptr<MakeRoom> room_;
     std::unique_ptr<CullThread> cull_thread_;
     std::unique_ptr<IndexThread> index_thread_;
+    std::unique_ptr<DeviceService> device_; ///< with user.device; a cache beside our own
 
     mutable std::mutex mutex_; ///< guards what follows
     std::shared_ptr<cache::store::Store> store_;

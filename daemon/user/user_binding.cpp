@@ -40,13 +40,20 @@ void UserBinding::open() {
     dead_ = false;
     std::shared_ptr<cache::store::Store> store;
     try {
-        store = options_.make_store({.root = options_.directory,
-                                     .events = *this,
-                                     .log = options_.log,
-                                     .clock = options_.clock,
-                                     .stop_limits = [this] {
-                                         return gate_.stop_limits();
-                                     }});
+        store = options_.make_store(
+            {.root = options_.directory,
+             .events = *this,
+             .log = options_.log,
+             .clock = options_.clock,
+             .stop_limits = {},
+             .space_judge =
+                 [this](const cache::store::Room& room, cache::store::SpaceUse) {
+                     return gate_.enough(room.files, room.blocks);
+                 },
+             .on_released =
+                 [this](std::uint64_t) {
+                     released();
+                 }});
         set_thresholds(store->root().root());
     } catch (...) {
         options_.model.abandon_cache(*cache);

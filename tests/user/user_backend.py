@@ -231,6 +231,57 @@ class TwoDaemons(Case):
         self.client(first).fetch_all()
 
 
+@unittest.skipUnless(os.geteuid() == 0 and os.path.exists("/dev/fuse"), "needs root and FUSE")
+class DeviceFile(Case):
+    def bind(self, daemon):
+        """As a daemon for the driver does it. What it has open is the cache."""
+        device = os.open(daemon.root / "dev" / "cachefiles", os.O_RDWR)
+        for command in [f"dir {daemon.cache}", "tag mine", "bind"]:
+            os.write(device, command.encode())
+        return device
+
+    def test_another_daemon_binds(self):
+        daemon = self.daemon(user={"bound-by": "device"}).start()
+        client = self.client(daemon)
+        self.assertEqual(sum(client.fetch_all().values()), 8 * BLOCK)
+        self.assertEqual(sum(client.fetch_all().values()), 8 * BLOCK)  # no cache: nothing was kept
+        device = self.bind(daemon)
+        daemon.wait_until(lambda: daemon.status()["online"] == "1")
+        client.end()
+        client = self.client(daemon, client.source)
+        client.fetch_all()
+        self.assertEqual(client.fetch_all(), dict.fromkeys(client.source, 0))
+        self.assertTrue(os.read(device, 4096).startswith(b"cull=0 "))
+        client.end()
+        daemon.wait_until(lambda: daemon.number("volumes_open") == 0)
+        self.cull(device, daemon.cache / "cache" / daemon.files()[0])
+        self.assertEqual(len(daemon.files()), 7)
+        self.assertEqual(daemon.number("objects"), 7)
+        os.close(device)
+        daemon.wait_until(lambda: daemon.status()["online"] == "0")
+        daemon.stop()
+        self.assertFalse(os.path.ismount(daemon.root / "dev"))
+
+    def cull(self, device, path):
+        before = os.getcwd()
+        os.chdir(path.parent)
+        try:
+            os.write(device, f"cull {path.name}".encode())
+        finally:
+            os.chdir(before)
+
+    def test_beside_the_daemons_own_cache(self):
+        daemon = self.daemon(user={"device": True}).start()
+        self.client(daemon).fetch_all()
+        device = os.open(daemon.root / "dev" / "cachefiles", os.O_RDWR)
+        os.write(device, f"dir {daemon.cache}".encode())
+        os.write(device, b"tag another")
+        with self.assertRaises(OSError):
+            os.write(device, b"bind")  # the directory is the daemon's
+        os.close(device)
+        daemon.stop()
+
+
 class OrdinaryUser(Case):
     @unittest.skipIf(os.geteuid() != 0, "the tests run as an ordinary user already")
     def test_runs_without_root(self):
