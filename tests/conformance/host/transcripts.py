@@ -28,7 +28,7 @@ def read(path: pathlib.Path) -> list[Step]:
             number += 1
             steps.append(Step(case, number, [line]))
         else:
-            steps[-1].lines.append(line)
+            steps[-1].lines.append(line.removeprefix("  "))
     return steps
 
 

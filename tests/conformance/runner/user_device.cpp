@@ -1,94 +1,95 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/conformance/runner/user_device.hpp"
 
-#include "base/error.hpp"
 #include "tests/conformance/runner/text.hpp"
 
-#include <future>
+#include <fcntl.h>
+#include <poll.h>
+
+#include <expected>
 #include <utility>
 
 namespace cachefiles::conformance {
 
-class UserDevice::Events final : public cache::BackendEvents {
-public:
-    Events(cache::Model& model, cache::CachePtr cache) : model_(model), cache_(std::move(cache)) {}
-    void io_error(const std::string& what) override { model_.io_error(cache_, what); }
+namespace {
 
-private:
-    cache::Model& model_;
-    cache::CachePtr cache_;
-};
-
-UserDevice::UserDevice(cache::Model& model, cache::Executor&, const Clock& clock, Log& log)
-    : model_(model), clock_(clock), log_(log) {}
-
-UserDevice::~UserDevice() {
-    close();
+/// Of this process, as /proc says it of any caller of the device file.
+cache::driver::Caller caller() {
+    return {.directory = Fd(::open(".", O_PATH | O_DIRECTORY | O_CLOEXEC)),
+            .root = Fd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC))};
 }
+
+} // namespace
+
+UserDevice::UserDevice(cache::Model& model, const Clock& clock, Log& log)
+    : driver_({.model = model, .log = log, .clock = clock}) {}
 
 Reply UserDevice::execute(const Words& request) {
     const std::string& verb = request.at(1);
-    if (verb == "open") {
-        open_ = true;
-        return "ok";
+    if (verb == "open")
+        return open(request.size() > 2 ? request[2] : "");
+    if (verb == "again") {
+        const auto second = driver_.open([] {});
+        return second ? "ok" : errno_name(second.error());
     }
     if (verb == "close") {
-        close();
+        open_.reset();
         return "ok";
     }
-    if (verb == "write" && open_)
+    if (verb == "write")
         return write(request.at(2));
-    return "EBADF";
-}
-
-Reply UserDevice::write(const std::string& text) {
-    if (text.starts_with("dir "))
-        directory_ = text.substr(4);
-    else if (text.starts_with("tag "))
-        tag_ = text.substr(4);
-    else if (text == "bind")
-        return bind();
-    else
-        return "EOPNOTSUPP";
-    return std::to_string(text.size());
-}
-
-Reply UserDevice::bind() {
-    auto cache = model_.prepare_cache(tag_.empty() ? "CacheFiles" : tag_);
-    if (!cache)
-        return errno_name(static_cast<int>(cache.error()));
-    events_ = std::make_unique<Events>(model_, *cache);
-    try {
-        auto store =
-            std::make_shared<cache::store::Store>(cache::store::Options{.root = directory_,
-                                                                        .events = *events_,
-                                                                        .log = log_,
-                                                                        .clock = clock_,
-                                                                        .stop_limits = {}});
-        model_.activate_cache(*cache, std::move(store));
-    } catch (const SystemError& error) {
-        model_.abandon_cache(*cache);
-        return errno_name(error.error());
+    if (verb == "writev") { // FUSE makes one request of it
+        std::string bytes;
+        for (std::size_t i = 2; i < request.size(); ++i)
+            bytes += request[i];
+        return write(bytes);
     }
-    cache_ = *cache;
-    return "4";
+    if (verb == "read")
+        return read(parse_number(request.at(2)));
+    if (verb == "poll")
+        return poll();
+    throw ScriptError("the device does not know " + verb);
 }
 
-void UserDevice::close() {
-    open_ = false;
-    directory_.clear();
-    tag_.clear();
-    if (!cache_)
-        return;
-    std::promise<void> done;
-    if (model_.withdraw_cache(std::exchange(cache_, nullptr), [&done] { done.set_value(); }))
-        done.get_future().wait();
+Reply UserDevice::open(const std::string& how) {
+    auto opened = driver_.open([] {});
+    if (!opened)
+        return errno_name(opened.error());
+    open_ = *std::move(opened);
+    readable_ = how != "write";
+    writable_ = how != "read";
+    return "ok";
+}
+
+Reply UserDevice::write(const std::string& bytes) {
+    if (!open_ || !writable_)
+        return "EBADF";
+    const int error = open_->command(bytes, caller());
+    return error == 0 ? std::to_string(bytes.size()) : errno_name(error);
+}
+
+Reply UserDevice::read(std::size_t size) {
+    if (!open_ || !readable_)
+        return "EBADF";
+    const std::expected<std::string, int> line = open_->read(size);
+    return line ? "state " + *line : errno_name(line.error());
+}
+
+Reply UserDevice::poll() const {
+    if (!open_)
+        return "nval";
+    const short events = open_->poll();
+    std::string text = (events & POLLIN) != 0 ? "in" : "";
+    if ((events & POLLOUT) != 0)
+        text += text.empty() ? "out" : " out";
+    return text.empty() ? "nothing" : text;
 }
 
 void UserDevice::add_stats(Stats& stats) const {
-    stats["NoSpace.nwr"] = 0;
-    stats["NoSpace.ncr"] = 0;
-    stats["NoSpace.cull"] = 0;
+    const cache::driver::NoSpace& now = driver_.no_space();
+    stats["NoSpace.nwr"] = now.writes;
+    stats["NoSpace.ncr"] = now.creates;
+    stats["NoSpace.cull"] = now.culled;
 }
 
 } // namespace cachefiles::conformance

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "cache/driver/driver.hpp"
 #include "cache/model.hpp"
-#include "cache/store/store.hpp"
 #include "tests/conformance/runner/target.hpp"
 
 #include <memory>
@@ -10,32 +10,25 @@
 
 namespace cachefiles::conformance {
 
-/// The device's commands on the user backend: as much as binds and unbinds a cache.
+/// The user backend's device, without the FUSE file in front of it: what the system call layer
+/// answers by itself is answered here. Like a file, it is one thread's at a time.
 class UserDevice final {
 public:
-    UserDevice(cache::Model& model, cache::Executor& executor, const Clock& clock, Log& log);
-    ~UserDevice();
-    UserDevice(const UserDevice&) = delete;
-    UserDevice& operator=(const UserDevice&) = delete;
+    UserDevice(cache::Model& model, const Clock& clock, Log& log);
 
     [[nodiscard]] Reply execute(const Words& request);
     void add_stats(Stats& stats) const;
 
 private:
-    class Events;
+    [[nodiscard]] Reply open(const std::string& how);
+    [[nodiscard]] Reply write(const std::string& bytes);
+    [[nodiscard]] Reply read(std::size_t size);
+    [[nodiscard]] Reply poll() const;
 
-    [[nodiscard]] Reply write(const std::string& text);
-    [[nodiscard]] Reply bind();
-    void close();
-
-    cache::Model& model_;
-    const Clock& clock_;
-    Log& log_;
-    bool open_ = false;
-    std::string directory_;
-    std::string tag_;
-    cache::CachePtr cache_;
-    std::unique_ptr<Events> events_;
+    cache::driver::Driver driver_;
+    std::unique_ptr<cache::driver::DriverCache> open_; // last: the driver outlives it
+    bool readable_ = false;
+    bool writable_ = false;
 };
 
 } // namespace cachefiles::conformance

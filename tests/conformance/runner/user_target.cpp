@@ -46,8 +46,8 @@ private:
 } // namespace
 
 UserTarget::UserTarget()
-    : model_({.executor = executor_, .clock = clock_, .log = log_}),
-      device_(model_, executor_, clock_, log_) {}
+    : model_({.executor = executor_, .clock = clock_, .log = log_}), device_(model_, clock_, log_) {
+}
 
 UserTarget::~UserTarget() = default;
 
