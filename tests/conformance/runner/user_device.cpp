@@ -7,6 +7,7 @@
 #include <poll.h>
 
 #include <expected>
+#include <filesystem>
 #include <utility>
 
 namespace cachefiles::conformance {
@@ -22,7 +23,34 @@ cache::driver::Caller caller() {
 } // namespace
 
 UserDevice::UserDevice(cache::Model& model, const Clock& clock, Log& log)
-    : driver_({.model = model, .log = log, .clock = clock}) {}
+    : clock_(clock), log_(log),
+      driver_({.model = model,
+               .log = log,
+               .clock = clock,
+               .make_store =
+                   [this](cache::store::Options options) { return make_store(std::move(options)); },
+               .on_withdrawn =
+                   [this] {
+                       index_.reset();
+                   }}) {}
+
+/// The index lies in the cache's directory, so that it goes with it, and comes with it.
+std::shared_ptr<cache::store::Store> UserDevice::make_store(cache::store::Options options) {
+    index::IndexOptions where;
+    where.path = options.root / "index.db";
+    where.reserve = 0;
+    index_.reset();
+    index_ = index::Index::open(where, clock_, log_);
+    options.index = index_.get();
+    try {
+        return std::make_shared<cache::store::Store>(std::move(options));
+    } catch (...) { // a directory that cannot be a cache is left as it was
+        index_.reset();
+        for (const char* const suffix : {"", "-wal", "-shm", "-lock"})
+            std::filesystem::remove(where.path.string() + suffix);
+        throw;
+    }
+}
 
 Reply UserDevice::execute(const Words& request) {
     const std::string& verb = request.at(1);

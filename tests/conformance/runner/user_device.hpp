@@ -3,6 +3,7 @@
 
 #include "cache/driver/driver.hpp"
 #include "cache/model.hpp"
+#include "index/index.hpp"
 #include "tests/conformance/runner/target.hpp"
 
 #include <memory>
@@ -25,10 +26,15 @@ private:
     [[nodiscard]] Reply read(std::size_t size);
     [[nodiscard]] Reply poll() const;
 
+    [[nodiscard]] std::shared_ptr<cache::store::Store> make_store(cache::store::Options options);
+
+    const Clock& clock_;
+    Log& log_;
+    std::unique_ptr<index::Index> index_; ///< the bound cache's
     cache::driver::Driver driver_;
-    std::unique_ptr<cache::driver::DriverCache> open_; // last: the driver outlives it
     bool readable_ = false;
     bool writable_ = false;
+    std::unique_ptr<cache::driver::DriverCache> open_; // last: all else outlives it
 };
 
 } // namespace cachefiles::conformance
