@@ -27,6 +27,7 @@ struct CachedFile {
     std::shared_mutex life;
     std::shared_mutex content;
     std::shared_mutex coherency;
+    std::shared_mutex filling;
     cachefiles_cookie* cookie = nullptr;   ///< under `life`
     bool modifying = false;                ///< in use for modification; under `content`
     std::atomic<std::uint32_t> version{0}; ///< that the source has, and the cache knows

@@ -3,6 +3,7 @@
 // invalidates and drops what is cached, by seed, and compares every byte that it reads with the
 // source. Goes on when the daemon dies. SIGTERM ends it. Exits with 1 if anything was wrong.
 #include "base/error.hpp"
+#include "tests/campaign/connect.hpp"
 #include "tests/campaign/history.hpp"
 #include "tests/campaign/worker.hpp"
 
@@ -98,11 +99,7 @@ int run(const Options& options) {
         History::read(options.journal, sources, std::numeric_limits<std::uint64_t>::max());
     Journal journal(options.journal,
                     options.marks.empty() ? nullptr : std::make_unique<LogMark>(options.marks));
-    cachefiles_connection* connection = nullptr;
-    const int error =
-        cachefiles_connect(options.socket.c_str(), "campaign", CACHEFILES_CONNECT_NOW, &connection);
-    if (error < 0)
-        throw SystemError("connect to " + options.socket, -error);
+    cachefiles_connection* connection = connect_to(options.socket);
     Workload work{.files = {}, .volumes = {}, .journal = journal, .judge = {}};
     acquire_all(work, connection, sources, history);
     fmt::print("running\n");

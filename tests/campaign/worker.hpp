@@ -43,7 +43,8 @@ private:
     void read_cached(CachedFile& file, const Planned& planned, std::uint64_t& position);
     void fill(CachedFile& file, const Planned& planned);
     void fill_by_grant(CachedFile& file);
-    void write_grant(CachedFile& file, const cachefiles_grant& grant, std::uint32_t version);
+    void write_grant(CachedFile& file, const cachefiles_grant& grant, std::uint32_t version,
+                     std::uint64_t way);
 
     // New versions, and what becomes of cookies (worker_changes.cpp).
     void advance(CachedFile& file);

@@ -32,6 +32,7 @@ void Worker::read_through(CachedFile& file) {
     // What comes is of the version that the cookie has: it must not change meanwhile.
     const std::shared_lock content(file.content);
     const std::shared_lock coherency(file.coherency);
+    const std::shared_lock filling(file.filling);
     if (file.cookie == nullptr || cachefiles_use(file.cookie, 0) < 0)
         return;
     const Range range = any_range(file);
@@ -120,6 +121,7 @@ void Worker::fill(CachedFile& file, const Planned& planned) {
     const std::size_t arrived = random_.one_in(8) ? random_.below(length + 1) : length;
     if (arrived == 0)
         return;
+    const std::shared_lock filling(file.filling);
     const ssize_t stored =
         cachefiles_store(file.cookie, &plan, buffer_.data(), arrived, plan.start);
     if (stored > 0)
@@ -135,18 +137,25 @@ void Worker::fill_by_grant(CachedFile& file) {
     std::shared_lock content(file.content);
     const Planned planned = plan(file, range.start, range.end);
     content.unlock();
+    const std::uint64_t way = random_.below(8);
+    std::unique_lock alone(file.filling, std::defer_lock);
+    std::shared_lock together(file.filling, std::defer_lock);
+    if (way == 0)
+        alone.lock();
+    else
+        together.lock();
     cachefiles_grant grant{};
     if (planned.plan.source == CACHEFILES_STORE &&
         cachefiles_prepare_write(file.cookie, &planned.plan, planned.plan.start,
                                  planned.plan.length, &grant) == 1)
-        write_grant(file, grant, planned.version);
+        write_grant(file, grant, planned.version, way);
     cachefiles_unuse(file.cookie, nullptr, 0, nullptr);
 }
 
-void Worker::write_grant(CachedFile& file, const cachefiles_grant& grant, std::uint32_t version) {
+void Worker::write_grant(CachedFile& file, const cachefiles_grant& grant, std::uint32_t version,
+                         std::uint64_t way) {
     buffer_.resize(grant.length);
     std::size_t length = file.source.read(version, grant.start, buffer_);
-    const std::uint64_t way = random_.below(8);
     if (way == 0) // given up: what was written is of no account
         std::ranges::fill(buffer_, std::byte{0xee});
     if (way == 1) // given up in the middle
