@@ -55,10 +55,11 @@ void Model::hash_cookie(const CookiePtr& cookie, Cookie* twin, Done<CookiePtr> d
         return;
     }
     twin->successor = cookie.get();
-    const auto report = [this, cookie] {
+    const auto report = [this, weak = cookie->weak_from_this()] {
+        const CookiePtr it = weak.lock();
         const Lock lock(mutex_);
-        if (cookie->when_acquired)
-            options_.log.warning("a cookie in volume " + cookie->volume->key +
+        if (it && it->when_acquired)
+            options_.log.warning("a cookie in volume " + it->volume->key +
                                  " waits for one of the same key, which was relinquished");
     };
     options_.executor.submit_at(options_.clock.monotonic() + long_wait, report);

@@ -51,12 +51,13 @@ void Model::hash_volume(const VolumePtr& volume, Volume* twin, Done<VolumePtr> d
     twin->flags.set(VolumeFlag::collided_with);
     twin->successor = volume.get();
     volume->flags.set(VolumeFlag::acquire_pending);
-    const auto report = [this, volume] {
+    const auto report = [this, weak = volume->weak_from_this()] {
+        const VolumePtr it = weak.lock();
         const Lock lock(mutex_);
-        if (!volume->flags.test(VolumeFlag::acquire_pending))
+        if (!it || !it->flags.test(VolumeFlag::acquire_pending))
             return;
         ++counters_.volume_collisions;
-        options_.log.warning("volume " + volume->key +
+        options_.log.warning("volume " + it->key +
                              " waits for one of the same key, which was relinquished");
     };
     options_.executor.submit_at(options_.clock.monotonic() + long_wait, report);
