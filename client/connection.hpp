@@ -52,7 +52,7 @@ public:
                                      Volume*& acquired);
     void relinquish_volume(Volume& volume, std::optional<std::string> coherency);
 
-    [[nodiscard]] int acquire_cookie(Volume& volume, std::string key, std::string aux,
+    [[nodiscard]] int acquire_cookie(Volume& volume, const std::string& key, std::string aux,
                                      std::uint64_t size, Cookie*& acquired);
     void relinquish_cookie(Cookie& cookie, bool retire);
 

@@ -12,8 +12,8 @@ namespace cachefiles::client {
 namespace netfs = protocol::netfs;
 using Clock = std::chrono::steady_clock;
 
-int Connection::acquire_cookie(Volume& volume, std::string key, std::string aux, std::uint64_t size,
-                               Cookie*& acquired) {
+int Connection::acquire_cookie(Volume& volume, const std::string& key, std::string aux,
+                               std::uint64_t size, Cookie*& acquired) {
     Lock lock(mutex_);
     poke();
     if (volume.cookies.contains(key))

@@ -17,8 +17,6 @@
 namespace cachefiles::daemon::netfs {
 namespace {
 
-constexpr std::size_t bits_in_a_byte = 8;
-
 /// Those of a mapping that is there already go on writing.
 constexpr int seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL;
 
