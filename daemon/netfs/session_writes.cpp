@@ -136,7 +136,8 @@ void Session::handle(Call call, const wire::CommitWrite& request) {
         return;
     }
     static_cast<void>(begin_waiting(call)); // it is no more than there were grants
-    with_file(cookies_.at(entry.cookie).cookie, cache::Want::write,
+    const cache::CookiePtr cookie = cookies_.at(entry.cookie).cookie;
+    with_file(cookie, cache::Want::write,
               [self = shared_from_this(), call, request,
                entry = std::move(entry)](const cache::OperationPtr& operation, bool ready) mutable {
                   const int error = self->commit(request, std::move(entry.grant), operation, ready);

@@ -116,7 +116,7 @@ std::optional<std::string> Reconciler::key_of(const char* name) const {
     const auto key = cache::store::read_attribute(directory.get(), cache::store::key_xattr);
     if (!key || !*key || CacheTree::volume_name(**key) != name)
         return std::nullopt;
-    return **key;
+    return *key;
 }
 
 void Reconciler::forget_volumes(const std::vector<index::Volume>& known,
