@@ -43,11 +43,10 @@ void Session::open(const Call& call, std::uint32_t number, const cache::CookiePt
                   if (self->ended_)
                       return;
                   const CookieEntry* const entry = self->find_cookie(number, cookie);
-                  if (entry == nullptr || entry->uses == 0)
-                      self->answer(call, ENOBUFS);
-                  else if (file)
+                  const bool wanted = entry != nullptr && entry->uses != 0;
+                  if (wanted && file)
                       self->opened(call, number, file);
-                  else if (operation && !self->model_.current(operation))
+                  else if (wanted && operation && !self->model_.current(operation))
                       self->open(call, number, cookie); // invalidated meanwhile: the new one
                   else
                       self->answer(call, ENOBUFS);
