@@ -169,9 +169,9 @@ ssize_t cachefiles_read(cachefiles_cookie *cookie, void *buffer, size_t length, 
 /* --- writing --------------------------------------------------------------------------------- */
 
 /* Stores what was downloaded after `plan` was made, as much of it as makes whole blocks (or reaches
- * the end of the file) and is not there yet. Bytes stored; 0: nothing was to be done, or there is
- * no room. -ESTALE: the file was invalidated, modified or resized since then: the data may be old,
- * and are not stored. */
+ * the end of the file), is not there yet, and is not being stored by somebody else. Bytes stored;
+ * 0: nothing was to be done, or there is no room. -ESTALE: the file was invalidated, modified or
+ * resized since then: the data may be old, and are not stored. */
 ssize_t cachefiles_store(cachefiles_cookie *cookie, const struct cachefiles_plan *plan,
                          const void *buffer, size_t length, uint64_t start);
 
@@ -191,9 +191,10 @@ struct cachefiles_grant {
     int fd;
 };
 /* `plan`: the one that the data were downloaded after, and all of the grant is to be written, which
- * is of whole blocks; NULL: a modification, as in cachefiles_modify(). 1: granted, it may begin
- * before `start`, and be longer or shorter; 0: nothing is to be written; -ESTALE as in
- * cachefiles_store(). */
+ * is of whole blocks that nobody else has a grant of; NULL: a modification, as in
+ * cachefiles_modify(). 1: granted, it may begin before `start`, and be longer or shorter; 0: nothing
+ * is to be written (there is no cache or no room, it is there, or being stored by somebody else);
+ * -ESTALE as in cachefiles_store(). */
 int cachefiles_prepare_write(cachefiles_cookie *cookie, const struct cachefiles_plan *plan,
                              uint64_t start, uint64_t length, struct cachefiles_grant *grant);
 /* Every grant ends so. What was written of it, length 0: nothing. 0: what makes whole blocks is

@@ -160,9 +160,9 @@ std::expected<std::uint64_t, int> Connection::write_granted(Lock& lock, Cookie& 
     const auto is_old = [&] {
         return !modifies && changes != cookie.changes;
     };
-    if (grant->start > start || end <= start || is_old()) { // not what was asked for, or too late
+    if (grant->start > start || end <= start || is_old()) { // somebody was faster, or too late
         static_cast<void>(commit(lock, epoch, grant->grant, grant->start, 0));
-        return std::unexpected(is_old() ? ESTALE : EPROTO);
+        return std::unexpected(is_old() ? ESTALE : (modifies ? EPROTO : EEXIST));
     }
     data = data.substr(0, end - start);
     lock.unlock();
@@ -207,7 +207,8 @@ ssize_t Connection::store(Cookie& cookie, const cachefiles_plan& plan, const cha
             break;
         if (written)
             stored += static_cast<ssize_t>(*written - at);
-        at = written ? *written : end;
+        // Refused is the first block alone: others may be there, or coming, and those behind not.
+        at = written ? *written : std::min(end, at + block_size - at % block_size);
     }
     return stored;
 }

@@ -85,6 +85,7 @@ private:
         std::uint64_t start = 0;
         std::uint64_t length = 0;
         cache::WriteGrant grant; ///< without a file: it is void, and its commit fails
+        bool committing = false; ///< until that is done nobody else gets its blocks
         Quota::Share share;
         Quota::Share bytes;
 
@@ -152,8 +153,7 @@ private:
                  Quota::Share share);
     [[nodiscard]] int check(const wire::PrepareWrite& request, const CookieEntry& entry) const;
     void void_fills(std::uint32_t cookie, std::uint64_t start, std::uint64_t length);
-    [[nodiscard]] bool is_being_modified(std::uint32_t cookie, std::uint64_t start,
-                                         std::uint64_t length) const;
+    [[nodiscard]] int keep_apart(std::uint32_t cookie, cache::WriteGrant& grant) const;
     void add_grant(const Call& call, const wire::PrepareWrite& request, cache::WriteGrant grant,
                    Quota::Share share);
     [[nodiscard]] int commit(const wire::CommitWrite& request, cache::WriteGrant grant,

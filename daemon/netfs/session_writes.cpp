@@ -75,14 +75,14 @@ void Session::prepare(const Call& call, const wire::PrepareWrite& request,
 
 void Session::add_grant(const Call& call, const wire::PrepareWrite& request,
                         cache::WriteGrant grant, Quota::Share share) {
-    const std::uint64_t start = grant.start;
-    const std::uint64_t length = grant.length;
     if (request.purpose == wire::WritePurpose::modify) {
-        void_fills(request.cookie, start, length); // those that were granted meanwhile
-    } else if (is_being_modified(request.cookie, start, length)) {
-        answer(call, ESTALE);
+        void_fills(request.cookie, grant.start, grant.length); // those that were granted meanwhile
+    } else if (const int error = keep_apart(request.cookie, grant)) {
+        answer(call, error);
         return;
     }
+    const std::uint64_t start = grant.start;
+    const std::uint64_t length = grant.length;
     std::expected<Quota::Share, int> bytes = Quota::take(budget_.granted_bytes, length);
     if (!bytes) {
         answer(call, bytes.error());
@@ -108,12 +108,24 @@ void Session::void_fills(std::uint32_t cookie, std::uint64_t start, std::uint64_
     }
 }
 
-bool Session::is_being_modified(std::uint32_t cookie, std::uint64_t start,
-                                std::uint64_t length) const {
-    return std::ranges::any_of(grants_, [&](const auto& grant) {
-        return grant.second.purpose == wire::WritePurpose::modify &&
-               grant.second.touches(cookie, start, length);
-    });
+/// Cuts a fill off where somebody else writes, or has written since the file was asked: 0, or an
+/// errno if nothing is left. Of two who fill the same block, one would still write when what the
+/// other wrote is present.
+int Session::keep_apart(std::uint32_t cookie, cache::WriteGrant& grant) const {
+    std::uint64_t end = grant.start + grant.length;
+    for (const auto& [number, entry] : grants_) {
+        if (!entry.touches(cookie, grant.start, grant.length))
+            continue;
+        if (entry.purpose == wire::WritePurpose::modify)
+            return ESTALE;
+        end = std::min(end, entry.start);
+    }
+    if (const auto data = grant.file->content().first_data({grant.start, grant.length}))
+        end = std::min(end, data->start);
+    if (end <= grant.start)
+        return EEXIST;
+    grant.length = end - grant.start;
+    return 0;
 }
 
 bool Session::GrantEntry::touches(std::uint32_t of, std::uint64_t from, std::uint64_t count) const {
@@ -121,27 +133,31 @@ bool Session::GrantEntry::touches(std::uint32_t of, std::uint64_t from, std::uin
 }
 
 void Session::handle(Call call, const wire::CommitWrite& request) {
-    auto found = grants_.extract(request.grant);
-    if (found.empty()) {
+    const auto found = grants_.find(request.grant);
+    if (found == grants_.end() || found->second.committing) {
         answer(call, EBADF);
         return;
     }
-    GrantEntry& entry = found.mapped();
+    GrantEntry& entry = found->second;
     if (!entry.grant.file) {
+        grants_.erase(found);
         answer(call, ESTALE);
         return;
     }
     if (request.length == 0) { // nothing was written: the room is given back
+        grants_.erase(found);
         answer(call, wire::Empty{});
         return;
     }
     static_cast<void>(begin_waiting(call)); // it is no more than there were grants
+    entry.committing = true;
     const cache::CookiePtr cookie = cookies_.at(entry.cookie).cookie;
     with_file(cookie, cache::Want::write,
-              [self = shared_from_this(), call, request,
-               entry = std::move(entry)](const cache::OperationPtr& operation, bool ready) mutable {
-                  const int error = self->commit(request, std::move(entry.grant), operation, ready);
+              [self = shared_from_this(), call, request, grant = std::move(entry.grant)](
+                  const cache::OperationPtr& operation, bool ready) mutable {
+                  const int error = self->commit(request, std::move(grant), operation, ready);
                   const Lock lock(self->mutex_);
+                  self->grants_.erase(request.grant);
                   if (error != 0)
                       self->answer(call, error);
                   else

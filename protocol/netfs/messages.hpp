@@ -163,8 +163,9 @@ enum class WritePurpose : std::uint8_t {
 };
 
 /// Room for a write. The grant may be longer at both ends (fill: whole blocks) or shorter. EEXIST:
-/// all of it is there already; ENOBUFS: not cached; ENOSPC: no room; ESTALE: the file of that
-/// generation is not the file any more; EPERM: modify without will_modify.
+/// all of it is there already, or the first block that is not is being filled under another grant;
+/// ENOBUFS: not cached; ENOSPC: no room; ESTALE: the file of that generation is not the file any
+/// more; EPERM: modify without will_modify.
 struct PrepareWrite {
     std::uint32_t cookie = 0;
     WritePurpose purpose = WritePurpose::fill;

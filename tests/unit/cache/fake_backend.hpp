@@ -69,6 +69,8 @@ public:
     [[nodiscard]] cache::Content& content() override { return *data->map; }
     [[nodiscard]] std::expected<std::unique_ptr<cache::SpaceHold>, int>
     hold_space(std::uint64_t) override {
+        if (disk_.hook)
+            disk_.hook("hold space");
         if (disk_.no_space)
             return std::unexpected(ENOSPC);
         return std::make_unique<cache::SpaceHold>();

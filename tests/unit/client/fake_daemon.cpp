@@ -194,6 +194,11 @@ void FakeDaemon::discard_data(const std::string& key) {
     disk_.at(key)->present.clear();
 }
 
+void FakeDaemon::store_unseen(const std::string& key, std::uint64_t block) {
+    const std::lock_guard lock(mutex_);
+    disk_.at(key)->present.insert(block);
+}
+
 void FakeDaemon::withdraw() {
     const std::lock_guard lock(mutex_);
     cache_online_ = false;

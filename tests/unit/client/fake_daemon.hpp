@@ -63,9 +63,10 @@ public:
 
     void invalidate(const std::string& key);   ///< on its own
     void discard_data(const std::string& key); ///< the map forgets all, under the same generation
-    void withdraw();                           ///< the cache goes
-    void come_back();                          ///< the cache comes
-    void forget_disk();                        ///< all objects
+    void store_unseen(const std::string& key, std::uint64_t block); ///< no map tells it yet
+    void withdraw();                                                ///< the cache goes
+    void come_back();                                               ///< the cache comes
+    void forget_disk();                                             ///< all objects
 
     [[nodiscard]] std::vector<Request> requests() const; ///< that came since clear_requests()
     [[nodiscard]] std::size_t count(Type type) const;

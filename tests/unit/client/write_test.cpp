@@ -52,6 +52,28 @@ TEST_CASE_FIXTURE(ClientFixture, "store: what the daemon says is there already")
     CHECK(store(0, block) == static_cast<ssize_t>(block));
 }
 
+TEST_CASE_FIXTURE(ClientFixture, "store: passes over a block that somebody else is storing") {
+    open();
+    daemon.refuse_once(Type::prepare_write, EEXIST);
+    CHECK(store(0, 2 * block + 1) == static_cast<ssize_t>(block));
+    CHECK(plan(0, 1).source == CACHEFILES_STORE);
+    CHECK(plan(block, 1).source == CACHEFILES_READ);
+    cachefiles_grant grant{};
+    const struct cachefiles_plan made = plan(0, block);
+    daemon.refuse_once(Type::prepare_write, EEXIST);
+    CHECK(cachefiles_prepare_write(cookie, &made, 0, block, &grant) == 0);
+    CHECK(grant.fd == -1);
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "store: passes over a block that has come meanwhile") {
+    open();
+    static_cast<void>(plan(0, 1));
+    daemon.store_unseen("key", 0);
+    CHECK(store(0, 2 * block) == static_cast<ssize_t>(block));
+    CHECK(plan(block, 1).source == CACHEFILES_READ);
+    CHECK(daemon.count(Type::prepare_write) == daemon.count(Type::commit_write));
+}
+
 TEST_CASE_FIXTURE(ClientFixture, "store: no room, and the pause after it") {
     open();
     SUBCASE("of the daemon's") {

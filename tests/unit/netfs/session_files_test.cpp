@@ -34,13 +34,18 @@ struct OpenBench : SessionBench {
           }()),
           opened(client.open(cookie)) {}
 
+    [[nodiscard]] wire::PrepareWrite
+    prepare_request(std::uint64_t start, std::uint64_t length,
+                    wire::WritePurpose purpose = wire::WritePurpose::fill) const {
+        return {.cookie = cookie,
+                .purpose = purpose,
+                .generation = opened.generation,
+                .start = start,
+                .length = length};
+    }
     wire::Reply prepare(std::uint64_t start, std::uint64_t length,
                         wire::WritePurpose purpose = wire::WritePurpose::fill) {
-        return client.ask(wire::PrepareWrite{.cookie = cookie,
-                                             .purpose = purpose,
-                                             .generation = opened.generation,
-                                             .start = start,
-                                             .length = length});
+        return client.ask(prepare_request(start, length, purpose));
     }
     wire::PrepareWriteReply granted(std::uint64_t start, std::uint64_t length,
                                     wire::WritePurpose purpose = wire::WritePurpose::fill) {
@@ -48,10 +53,14 @@ struct OpenBench : SessionBench {
         REQUIRE(reply.error == 0);
         return std::get<wire::PrepareWriteReply>(reply.body);
     }
+    /// The beginning of it.
+    void commit(const wire::PrepareWriteReply& grant, std::uint64_t length) {
+        CHECK(client.error(wire::CommitWrite{
+                  .grant = grant.grant, .start = grant.start, .length = length}) == 0);
+    }
     void store(std::uint64_t start, std::uint64_t length) {
         const wire::PrepareWriteReply grant = granted(start, length);
-        CHECK(client.error(wire::CommitWrite{
-                  .grant = grant.grant, .start = grant.start, .length = grant.length}) == 0);
+        commit(grant, grant.length);
     }
     [[nodiscard]] std::uint64_t generation() const { return arena.header(opened.slot).generation; }
     void check_ended(Why why) {
@@ -259,6 +268,89 @@ TEST_CASE("fills that a modification overtakes are void") {
     CHECK(!bench.arena.bit(bench.opened.slot, 0));
     CHECK(bench.arena.bit(bench.opened.slot, 1));
     CHECK(bench.prepare(0, 1).error == 0);
+}
+
+TEST_CASE("of two who fill the same block one is refused, until the other is done") {
+    OpenBench bench;
+    const wire::PrepareWriteReply fill = bench.granted(0, 1);
+    CHECK(bench.prepare(5, 1).error == EEXIST);
+    CHECK(bench.prepare(0, 4 * block).error == EEXIST);
+    const wire::PrepareWriteReply next = bench.granted(block, 1);
+    SUBCASE("committed") {
+        bench.commit(fill, block);
+        CHECK(bench.prepare(5, 1).error == EEXIST); // as it is present
+    }
+    SUBCASE("committed in part") {
+        bench.commit(fill, block - 1);
+        CHECK(bench.granted(5, 1).start == 0);
+    }
+    SUBCASE("given up") {
+        bench.commit(fill, 0);
+        CHECK(bench.granted(5, 1).start == 0);
+    }
+    SUBCASE("void") {
+        CHECK(bench.client.error(wire::Use{.cookie = bench.cookie, .will_modify = true}) == 0);
+        bench.commit(bench.granted(1, 1, wire::WritePurpose::modify), 1);
+        CHECK(bench.prepare(5, 1).error == EEXIST); // who has it may write all the same
+        CHECK(bench.client.error(wire::CommitWrite{.grant = fill.grant, .length = block}) ==
+              ESTALE);
+        CHECK(bench.granted(5, 1).start == 0);
+    }
+    CHECK(bench.prepare(block, 1).error == EEXIST);
+    bench.commit(next, 0);
+    CHECK(bench.granted(block, 1).start == block);
+}
+
+TEST_CASE("who fills what others fill in part gets the blocks before them") {
+    OpenBench bench;
+    bench.store(0, block);
+    const wire::PrepareWriteReply other = bench.granted(3 * block, 1);
+    const wire::PrepareWriteReply fill = bench.granted(0, 4 * block);
+    CHECK(fill.start == block);
+    CHECK(fill.length == 2 * block);
+    CHECK(bench.client.error(wire::CommitWrite{
+              .grant = fill.grant, .start = block, .length = 3 * block}) == EINVAL);
+    CHECK(!bench.arena.bit(bench.opened.slot, 3));
+    bench.commit(other, block);
+}
+
+TEST_CASE("a block is granted to nobody else while its commit is under way") {
+    OpenBench bench;
+    const wire::PrepareWriteReply fill = bench.granted(0, 1);
+    const std::uint32_t committing =
+        bench.client.send(wire::CommitWrite{.grant = fill.grant, .length = block - 1}); // in part
+    const std::uint32_t again = bench.client.send(wire::CommitWrite{.grant = fill.grant});
+    CHECK(bench.client.reply(again)->error == EBADF);
+    const std::uint32_t early = bench.client.send(bench.prepare_request(0, 1));
+    while (!bench.client.reply(early)) { // the last first: it overtakes the commit
+        REQUIRE(bench.executor.pending() > 0);
+        bench.executor.run(bench.executor.pending() - 1);
+    }
+    CHECK(!bench.client.reply(committing));
+    bench.executor.run_all();
+    CHECK(bench.client.reply(committing)->error == 0);
+    CHECK(bench.prepare(5, 1).error == 0);
+}
+
+TEST_CASE("what becomes present while room is asked for is not granted") {
+    OpenBench bench;
+    std::uint64_t granted = 0;
+    const wire::PrepareWriteReply fill = bench.granted(block, 1);
+    bench.disk.hook = [&](const std::string& call) {
+        if (call != "hold space")
+            return;
+        bench.disk.hook = nullptr;
+        bench.commit(fill, block);
+    };
+    SUBCASE("all of it") {
+        CHECK(bench.prepare(block, 1).error == EEXIST);
+    }
+    SUBCASE("the end of it") {
+        granted = bench.granted(0, 3 * block).length;
+        CHECK(granted == block);
+    }
+    CHECK(!bench.disk.hook);
+    CHECK(bench.arena.bit(bench.opened.slot, 1));
 }
 
 TEST_CASE("a file that failed in the middle of things is not opened") {
