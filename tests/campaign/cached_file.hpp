@@ -14,12 +14,12 @@ namespace cachefiles::campaign {
 /// A file of the source with its cookie, and what a network file system would keep with them.
 ///
 /// Locks, taken in this order:
-///   life       shared: whoever uses the cookie. Exclusive: another one takes its place.
-///   content    shared: whoever reads what is cached, or plans. Exclusive: it is modified or
-///   resized. coherency  shared: whoever relies on the version that the cache knows. Exclusive: it
-///   changes.
+/// - life. Shared: whoever uses the cookie. Exclusive: another one takes its place.
+/// - content. Shared: whoever reads what is cached, or plans. Exclusive: it is modified or resized.
+/// - coherency. Shared: whoever relies on the version that the cache knows. Exclusive: it changes.
+///
 /// Who stores what it has fetched holds `life` only, so that a modification or an invalidation
-/// overtakes it: the plan tells the library.
+/// overtakes it (the plan tells the library), and others who store the same meet it.
 struct CachedFile {
     explicit CachedFile(const Source& of) : source(of) {}
 
@@ -27,7 +27,6 @@ struct CachedFile {
     std::shared_mutex life;
     std::shared_mutex content;
     std::shared_mutex coherency;
-    std::shared_mutex filling;
     cachefiles_cookie* cookie = nullptr;   ///< under `life`
     bool modifying = false;                ///< in use for modification; under `content`
     std::atomic<std::uint32_t> version{0}; ///< that the source has, and the cache knows

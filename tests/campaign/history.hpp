@@ -11,8 +11,6 @@
 
 namespace cachefiles::campaign {
 
-inline constexpr std::uint64_t block_size = 256 << 10; ///< a bit of a content map
-
 /// What the journal says of one file.
 struct FileHistory {
     std::uint32_t version = 0; ///< that the source has

@@ -13,8 +13,6 @@
 namespace cachefiles::campaign {
 namespace {
 
-constexpr std::uint64_t block_size = 256 << 10; // a bit of a content map
-
 // Salts: what is drawn from a version's number.
 enum : std::uint64_t { salt_change = 1, salt_size, salt_size_class, salt_start, salt_length };
 

@@ -10,6 +10,8 @@
 
 namespace cachefiles::campaign {
 
+inline constexpr std::uint64_t block_size = 256 << 10; ///< a bit of a content map
+
 /// What is different from one campaign to the next; the same everywhere within one.
 struct SourceOptions {
     std::uint64_t seed = 1;

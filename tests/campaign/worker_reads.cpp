@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <thread>
 
 namespace cachefiles::campaign {
@@ -25,6 +26,12 @@ ssize_t fetch(void* context, void* buffer, size_t length, uint64_t start) {
         from.source.read(from.version, start, {static_cast<std::byte*>(buffer), length}));
 }
 
+/// How much of what arrived makes whole blocks, or reaches the end of the file.
+std::size_t storable(const Source& source, std::uint32_t version, std::uint64_t start,
+                     std::size_t arrived) {
+    return start + arrived == source.size(version) ? arrived : arrived - arrived % block_size;
+}
+
 } // namespace
 
 void Worker::read_through(CachedFile& file) {
@@ -32,7 +39,6 @@ void Worker::read_through(CachedFile& file) {
     // What comes is of the version that the cookie has: it must not change meanwhile.
     const std::shared_lock content(file.content);
     const std::shared_lock coherency(file.coherency);
-    const std::shared_lock filling(file.filling);
     if (file.cookie == nullptr || cachefiles_use(file.cookie, 0) < 0)
         return;
     const Range range = any_range(file);
@@ -121,12 +127,12 @@ void Worker::fill(CachedFile& file, const Planned& planned) {
     const std::size_t arrived = random_.one_in(8) ? random_.below(length + 1) : length;
     if (arrived == 0)
         return;
-    const std::shared_lock filling(file.filling);
     const ssize_t stored =
         cachefiles_store(file.cookie, &plan, buffer_.data(), arrived, plan.start);
-    if (stored > 0)
-        work_.journal.stored(file.source.number(), version, plan.start,
-                             std::min(arrived, static_cast<std::size_t>(stored)));
+    // Of less than that, nobody knows where it is: others have, or had, the rest.
+    if (stored > 0 &&
+        static_cast<std::size_t>(stored) == storable(file.source, version, plan.start, arrived))
+        work_.journal.stored(file.source.number(), version, plan.start, arrived);
 }
 
 void Worker::fill_by_grant(CachedFile& file) {
@@ -138,12 +144,6 @@ void Worker::fill_by_grant(CachedFile& file) {
     const Planned planned = plan(file, range.start, range.end);
     content.unlock();
     const std::uint64_t way = random_.below(8);
-    std::unique_lock alone(file.filling, std::defer_lock);
-    std::shared_lock together(file.filling, std::defer_lock);
-    if (way == 0)
-        alone.lock();
-    else
-        together.lock();
     cachefiles_grant grant{};
     if (planned.plan.source == CACHEFILES_STORE &&
         cachefiles_prepare_write(file.cookie, &planned.plan, planned.plan.start,
@@ -156,8 +156,11 @@ void Worker::write_grant(CachedFile& file, const cachefiles_grant& grant, std::u
                          std::uint64_t way) {
     buffer_.resize(grant.length);
     std::size_t length = file.source.read(version, grant.start, buffer_);
-    if (way == 0) // given up: what was written is of no account
+    if (way == 0) { // given up: what was written is of no account
         std::ranges::fill(buffer_, std::byte{0xee});
+        // Late, so that others want to store the same meanwhile.
+        std::this_thread::sleep_for(std::chrono::milliseconds(random_.below(5)));
+    }
     if (way == 1) // given up in the middle
         length = random_.below(length + 1);
     const ssize_t written =
