@@ -99,8 +99,6 @@ void Daemon::reload() {
         log_.warning("needs a restart that binds the cache anew: " + change);
     for (const std::string& change : effects.restart)
         log_.warning("needs a restart: " + change);
-    for (const std::string& notice : effects.notices)
-        log_.notice(notice);
     if (!effects.any())
         log_.notice("reloaded: nothing has changed");
     log_.set_level(severity_of(loaded->config));

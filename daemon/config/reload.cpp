@@ -35,22 +35,21 @@ void add_volumes(ReloadEffects& effects, const Config& before, const Config& aft
 
 ReloadEffects reload_effects(const Config& before, const Config& after) {
     ReloadEffects effects;
-    bool watermarks = false;
+    // What the driver computed from the percentages counts for the culler as well (SpaceWatch).
+    const bool driver = before.daemon.backend == BackendKind::kernel;
     for (const Key& key : keys()) {
         const std::string was = key.get(before);
         const std::string is = key.get(after);
         if (was == is)
             continue;
-        watermarks = watermarks || key.effect == Effect::watermark;
-        std::vector<std::string>& list = key.effect == Effect::rebind    ? effects.rebind
+        const bool rebind =
+            key.effect == Effect::rebind || (key.effect == Effect::watermark && driver);
+        std::vector<std::string>& list = rebind                          ? effects.rebind
                                          : key.effect == Effect::restart ? effects.restart
                                                                          : effects.at_once;
         list.push_back(fmt::format("{}: {} -> {}", key.path, printable(was), printable(is)));
     }
     add_volumes(effects, before, after);
-    if (watermarks && after.daemon.backend == BackendKind::kernel)
-        effects.notices.emplace_back("the driver has computed its own limits from the percentages "
-                                     "at bind; it keeps them until it is bound again");
     return effects;
 }
 

@@ -9,12 +9,11 @@
 namespace cachefiles::daemon {
 
 /// What it takes to go from one configuration to another. Every changed key is one text,
-/// "limits.max-size: none -> 500GiB", in one of the first three lists.
+/// "limits.max-size: none -> 500GiB", in one of the lists.
 struct ReloadEffects {
     std::vector<std::string> at_once;
     std::vector<std::string> rebind;  ///< the driver takes it at bind only
     std::vector<std::string> restart; ///< taken at the start of the daemon only
-    std::vector<std::string> notices; ///< what of the changes at once comes later for the driver
 
     [[nodiscard]] bool any() const {
         return !at_once.empty() || !rebind.empty() || !restart.empty();

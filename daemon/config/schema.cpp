@@ -84,7 +84,7 @@ constexpr std::array all_keys{
         "security label under which the kernel acts on the cache (SELinux)"),
     key<Path, AT(cache.device)>("cache.device", Effect::rebind, "the driver's device"),
     key<Optional<Mask>, AT(cache.kernel_debug)>(
-        "cache.kernel-debug", Effect::at_once,
+        "cache.kernel-debug", Effect::rebind,
         "debug mask of the driver: 1 calls, 2 returns, 4 messages; none leaves it alone"),
 
     key<Percent, AT(limits.watermarks.blocks.run)>("limits.brun", Effect::watermark,
@@ -138,7 +138,7 @@ constexpr std::array all_keys{
         "daemon.events", Effect::restart,
         "how changes of the cache are followed: auto, fanotify, inotify, or off (scans only)"),
     key<Cast<Number<1, 64>, unsigned>, AT(daemon.scan_threads)>(
-        "daemon.scan-threads", Effect::at_once, "how many directories are read at the same time"),
+        "daemon.scan-threads", Effect::restart, "how many directories are read at the same time"),
     key<Interval<1, hour>, AT(daemon.space_check_interval)>(
         "daemon.space-check-interval", Effect::at_once, "time between two looks at the free space"),
 

@@ -14,8 +14,8 @@ namespace cachefiles::daemon {
 /// When a changed value counts, if the daemon is told to reload.
 enum class Effect {
     at_once,
-    watermark, ///< at once for the culler, at the next bind for the driver
-    rebind,
+    watermark, ///< at once in the user backend; the driver computes its own at bind
+    rebind,    ///< at the next bind, which the next start makes if such a value has changed
     restart,
 };
 

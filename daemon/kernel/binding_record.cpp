@@ -13,8 +13,8 @@
 namespace cachefiles::daemon {
 namespace {
 
-// A path, a tag and a context: none is longer than a command of the driver.
-constexpr std::size_t longest_record = std::size_t{3} * 4096;
+// Two paths, a tag and a context: none is longer than a command of the driver.
+constexpr std::size_t longest_record = std::size_t{4} * 4096;
 
 std::string text(const cull::Watermarks::Window& window) {
     return fmt::format("{} {} {}", window.run, window.cull, window.stop);
@@ -23,9 +23,11 @@ std::string text(const cull::Watermarks::Window& window) {
 } // namespace
 
 std::string binding_record(const CacheSettings& settings, const cull::Watermarks& watermarks) {
-    return fmt::format("cachefilesd binding 1\n{}\n{}\n{}\n{}\n{}\n", settings.directory.native(),
-                       settings.tag, settings.security_context.value_or(""),
-                       text(watermarks.blocks), text(watermarks.files));
+    const std::string debug = settings.kernel_debug ? fmt::to_string(*settings.kernel_debug) : "";
+    return fmt::format("cachefilesd binding 1\n{}\n{}\n{}\n{}\n{}\n{}\n{}\n",
+                       settings.directory.native(), settings.tag,
+                       settings.security_context.value_or(""), text(watermarks.blocks),
+                       text(watermarks.files), settings.device.native(), debug);
 }
 
 Fd make_binding_file(const std::string& record) {

@@ -106,6 +106,12 @@ TEST_CASE("the record of a binding tells settings apart, and survives in a memor
     CacheSettings other = settings;
     other.tag = "other";
     CHECK(binding_record(other, {}) != record);
+    other = settings;
+    other.device = "/other";
+    CHECK(binding_record(other, {}) != record);
+    other = settings;
+    other.kernel_debug = 0;
+    CHECK(binding_record(other, {}) != record);
     CHECK(binding_record(settings, {{8, 5, 1}, {}}) != record);
 }
 
