@@ -234,6 +234,14 @@ public:
         for (const Fd& fd : open_ones)
             check_system(fdatasync(fd.get()), "fdatasync");
     }
+    /// A file system with a journal brings all names to the disk that were given before.
+    void sync_names() const {
+        const std::string path = folder_ + "/names";
+        const Fd fd(open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+        check_system(fd.get(), path);
+        check_system(fsync(fd.get()), path);
+        unlink(path.c_str());
+    }
     void remove(std::size_t count) const {
         for (std::size_t number = 0; number < count; ++number)
             unlink(path_of(number).c_str());
@@ -260,6 +268,7 @@ void measure_store(const Arguments& arguments) {
             [&](std::size_t) {
                 files.store(0, arguments.files, large_read, data);
                 files.let_go(false);
+                plain.sync_names(); // those of the peer's files are on the disk as well
                 mine = true;
             },
             [&](std::size_t) { plain.store(arguments.files, data, at_the_end); },
