@@ -37,7 +37,7 @@ void CommitQueue::stop() {
     std::unordered_map<const CommitTarget*, Entry> dropped;
     const std::lock_guard lock(mutex_);
     dropped.swap(waiting_);
-    bytes_ = 0;
+    bytes_ = fresh_bytes_ = 0;
 }
 
 void CommitQueue::add(const std::shared_ptr<CommitTarget>& target, const Content::Blocks& blocks) {
@@ -56,20 +56,32 @@ void CommitQueue::add(const std::shared_ptr<CommitTarget>& target, const Content
         block += here;
         left -= here;
     }
+    note_fresh(entry, blocks);
     bytes_ += blocks.count * Content::block_size;
-    const bool full = bytes_ >= options_.bytes;
+    fresh_bytes_ += blocks.count * Content::block_size;
+    const bool much = fresh_bytes_ >= options_.begin_bytes || bytes_ >= options_.bytes;
     lock.unlock();
-    if (first || full)
+    if (first || much)
         change_.notify_all();
 }
 
-/// After the interval, or when there is much.
+/// Most clients store one piece after the other.
+void CommitQueue::note_fresh(Entry& entry, const Content::Blocks& blocks) {
+    if (!entry.fresh.empty()) {
+        Content::Blocks& last = entry.fresh.back();
+        if (last.first + last.count == blocks.first) {
+            last.count += blocks.count;
+            return;
+        }
+    }
+    entry.fresh.push_back(blocks);
+}
+
 void CommitQueue::run() {
-    std::unique_lock lock(mutex_);
+    Lock lock(mutex_);
     while (!stopped_) {
         change_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
-        change_.wait_for(lock, options_.interval,
-                         [this] { return stopped_ || bytes_ >= options_.bytes; });
+        wait_for_batch(lock);
         if (stopped_)
             return;
         lock.unlock();
@@ -78,6 +90,36 @@ void CommitQueue::run() {
         if (!done) // not before the interval is over, however much there is
             change_.wait_for(lock, options_.interval, [this] { return stopped_; });
     }
+}
+
+/// Until the interval is over, or there is much.
+void CommitQueue::wait_for_batch(Lock& lock) {
+    const auto end = std::chrono::steady_clock::now() + options_.interval;
+    bool waits = true;
+    while (waits) {
+        waits = change_.wait_until(lock, end, [this] {
+            return stopped_ || bytes_ >= options_.bytes || fresh_bytes_ >= options_.begin_bytes;
+        });
+        waits = waits && !stopped_ && bytes_ < options_.bytes;
+        if (waits)
+            begin_sync(lock);
+    }
+}
+
+void CommitQueue::begin_sync(Lock& lock) {
+    std::vector<std::pair<std::shared_ptr<CommitTarget>, std::vector<Content::Blocks>>> all;
+    for (auto& [target, entry] : waiting_) {
+        if (!entry.fresh.empty())
+            all.emplace_back(entry.target, std::exchange(entry.fresh, {}));
+    }
+    fresh_bytes_ = 0;
+    lock.unlock();
+    for (const auto& [target, fresh] : all) {
+        for (const Content::Blocks& blocks : fresh)
+            target->begin_sync(blocks);
+    }
+    all.clear();
+    lock.lock();
 }
 
 bool CommitQueue::flush() {
@@ -115,7 +157,7 @@ CommitQueue::Batch CommitQueue::take() {
         batch.push_back(std::move(entry));
     }
     waiting_.clear();
-    bytes_ = 0;
+    bytes_ = fresh_bytes_ = 0;
     return batch;
 }
 
@@ -181,6 +223,8 @@ bool CommitQueue::withdraw(CommitTarget& target) {
         pending = true;
         for (const auto& [number, map] : dropped.maps)
             bytes_ -= std::min(bytes_, map.count() * Content::block_size);
+        for (const Content::Blocks& blocks : dropped.fresh)
+            fresh_bytes_ -= std::min(fresh_bytes_, blocks.count * Content::block_size);
     }
     return pending;
 }

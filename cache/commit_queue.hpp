@@ -35,6 +35,8 @@ public:
     virtual ~CommitTarget() = default;
 
     [[nodiscard]] virtual Identity identity() const = 0;
+    /// Has the disk begin with these blocks, and does not wait for it. Of no account if it fails.
+    virtual void begin_sync(const Content::Blocks& blocks) = 0;
     /// Brings its data to the disk. 0 or errno.
     [[nodiscard]] virtual int sync() = 0;
     /// That failed: what is in the file is not known any more.
@@ -59,8 +61,12 @@ public:
         std::function<void(int error)> failed;
         /// Blocks wait this long at the most; 0: nothing is done unless somebody calls flush().
         std::chrono::milliseconds interval{5000};
-        /// So much at the most can be lost by a crash, or wait for the disk at once.
-        std::uint64_t bytes = 256 << 20;
+        /// Nor do they wait when there is so much: a disk with a cache of its own may begin only
+        /// when it is told to flush that, and would be idle while data come in.
+        std::uint64_t bytes = 32 << 20;
+        /// As soon as there is so much, it is written, but not flushed: the kernel's part of the
+        /// work is then done when the flush comes.
+        std::uint64_t begin_bytes = 4 << 20;
         /// Files that are brought to the disk at a time: a disk merges what comes at once, and a
         /// journal commits for all who wait.
         std::size_t threads = 4;
@@ -89,11 +95,16 @@ private:
     struct Entry {
         std::shared_ptr<CommitTarget> target;
         Maps maps;
-        int error = 0; ///< of its sync
+        std::vector<Content::Blocks> fresh; ///< the disk has not begun with them
+        int error = 0;                      ///< of its sync
     };
     using Batch = std::vector<Entry>;
+    using Lock = std::unique_lock<std::mutex>;
 
     void run();
+    void wait_for_batch(Lock& lock);
+    void begin_sync(Lock& lock);
+    static void note_fresh(Entry& entry, const Content::Blocks& blocks);
     [[nodiscard]] Batch take();
     void sync(Batch& batch) const;
     [[nodiscard]] bool set(const Batch& batch);
@@ -108,6 +119,7 @@ private:
     std::unordered_map<const CommitTarget*, Entry> waiting_;
     std::unordered_set<const CommitTarget*> in_flight_;
     std::uint64_t bytes_ = 0;
+    std::uint64_t fresh_bytes_ = 0;
     bool stopped_ = false;
     std::thread thread_; // last; joined by stop()
 };

@@ -148,6 +148,12 @@ int flush_file_system(int fd) {
     return fails(faults::flush) ? -1 : syncfs(fd);
 }
 
+void begin_flush(int fd, std::uint64_t offset, std::uint64_t length) {
+    // Without SYNC_FILE_RANGE_WAIT_*, which would look for errors.
+    sync_file_range(fd, static_cast<off_t>(offset), static_cast<off_t>(length),
+                    SYNC_FILE_RANGE_WRITE);
+}
+
 Fd open_object(int directory, const std::string& name) {
     // O_NONBLOCK: should it have become a fifo meanwhile.
     constexpr int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK;

@@ -54,7 +54,10 @@ namespace cachefiles::cache::store::calls {
 [[nodiscard]] int flush_all(int fd);
 [[nodiscard]] int flush_file_system(int fd);
 
-// Never injected, as in the driver.
+// Never injected; open_object() as in the driver.
+/// Has the disk begin with what was written there, and does not wait. What fails is reported by the
+/// next flush: this one must not take the report away from it.
+void begin_flush(int fd, std::uint64_t offset, std::uint64_t length);
 /// A regular file for reading and writing; ENOTSUP if it has become something else. A file of mode
 /// 0000 (Linux 6.1) of our own is made readable.
 [[nodiscard]] Fd open_object(int directory, const std::string& name);

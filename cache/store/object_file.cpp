@@ -31,6 +31,11 @@ void ObjectFile::commit_later(std::uint64_t first_block, std::uint64_t count) {
         services_.commits->add(shared_from_this(), {first_block, count});
 }
 
+void ObjectFile::begin_sync(const Content::Blocks& blocks) {
+    calls::begin_flush(fd_.get(), blocks.first * Content::block_size,
+                       blocks.count * Content::block_size);
+}
+
 int ObjectFile::sync() {
     return calls::flush_data(fd_.get()) == 0 ? 0 : errno;
 }

@@ -62,6 +62,7 @@ public:
     [[nodiscard]] Identity identity() const override {
         return {object_.load(), content_id_.load()};
     }
+    void begin_sync(const Content::Blocks& blocks) override;
     [[nodiscard]] int sync() override;
     void sync_failed() override;
 

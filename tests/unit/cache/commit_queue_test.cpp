@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <functional>
+#include <latch>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -45,6 +46,12 @@ public:
     [[nodiscard]] Identity identity() const override {
         return {index::ObjectId(object_), 100 + static_cast<std::uint64_t>(object_)};
     }
+    void begin_sync(const Content::Blocks& blocks) override {
+        journal_.note("begin " + std::to_string(object_) + ":" + std::to_string(blocks.first) +
+                      "+" + std::to_string(blocks.count));
+        if (begun)
+            begun();
+    }
     [[nodiscard]] int sync() override {
         journal_.note("sync " + std::to_string(object_));
         if (during_sync)
@@ -55,6 +62,7 @@ public:
 
     int error = 0;
     std::function<void()> during_sync;
+    std::function<void()> begun;
 
 private:
     Journal& journal_;
@@ -236,6 +244,30 @@ TEST_CASE("a queue with an interval does it by itself, at once if there is much"
     std::unique_lock lock(mutex);
     change.wait(lock, [&] { return set; });
     CHECK(set);
+}
+
+TEST_CASE("the disk begins with what is added before anybody waits for it") {
+    Journal journal;
+    std::latch begun(2);
+    const auto a = std::make_shared<FakeTarget>(journal, 1);
+    a->begun = [&begun] {
+        begun.count_down();
+    };
+    CommitQueue::Options options;
+    options.set = [](std::span<const index::MapUpdate>) {
+        return true;
+    };
+    options.interval = std::chrono::hours(1);
+    options.begin_bytes = 3 * block;
+    CommitQueue queue(std::move(options));
+    queue.add(a, {4, 1});
+    queue.add(a, {5, 1}); // one piece with the one before
+    queue.add(a, {1, 1});
+    begun.wait();
+    CHECK(journal.take() == "begin 1:4+2,begin 1:1+1,");
+    CHECK(queue.waiting() == 3 * block); // and they are not durable by that
+    CHECK(queue.flush());
+    CHECK(journal.take() == "sync 1,");
 }
 
 TEST_CASE("several threads add, flush and withdraw") {
