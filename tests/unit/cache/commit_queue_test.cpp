@@ -285,6 +285,7 @@ TEST_CASE("several threads add, flush and withdraw") {
     CommitQueue queue(std::move(options));
     {
         std::vector<std::jthread> threads;
+        threads.reserve(4);
         for (int thread = 0; thread < 4; ++thread)
             threads.emplace_back([&, thread] {
                 for (int round = 0; round < 50; ++round) {
