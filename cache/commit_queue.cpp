@@ -8,12 +8,6 @@
 #include <utility>
 
 namespace cachefiles::cache {
-namespace {
-
-constexpr std::uint64_t blocks_of_map = index::ContentMap::blocks;
-
-} // namespace
-
 CommitQueue::CommitQueue(Options options) : options_(std::move(options)) {
     if (options_.interval.count() > 0)
         thread_ = std::thread([this] { run(); });
@@ -48,11 +42,11 @@ void CommitQueue::add(const std::shared_ptr<CommitTarget>& target, const Content
     Entry& entry = waiting_[target.get()];
     entry.target = target;
     for (std::uint64_t block = blocks.first, left = blocks.count; left > 0;) {
-        const std::uint64_t number = block / blocks_of_map;
+        const std::uint64_t number = block / index::ContentMap::blocks;
         if (number > std::numeric_limits<std::uint32_t>::max())
             break; // the index has no numbers for them
-        const std::uint64_t here = std::min(left, blocks_of_map - block % blocks_of_map);
-        entry.maps[static_cast<std::uint32_t>(number)].set(block % blocks_of_map, here);
+        const std::uint64_t here = std::min(left, index::ContentMap::blocks - block % index::ContentMap::blocks);
+        entry.maps[static_cast<std::uint32_t>(number)].set(block % index::ContentMap::blocks, here);
         block += here;
         left -= here;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cache/model.hpp"
+#include "protocol/key.hpp"
 
 #include <utility>
 
@@ -7,17 +8,13 @@ namespace cachefiles::cache {
 
 using protocol::CookieState;
 
-namespace {
-constexpr std::size_t longest_key = 255; // its length is one byte in the driver
-} // namespace
-
 void Model::acquire_cookie(const VolumePtr& volume, CookieRequest request, Done<CookiePtr> done) {
     const Lock lock(mutex_);
     const auto refuse = [&](std::errc why) {
         options_.executor.submit(
             [done = std::move(done), why]() mutable { done(std::unexpected(why)); });
     };
-    if (request.key.empty() || request.key.size() > longest_key ||
+    if (request.key.empty() || request.key.size() > protocol::longest_key ||
         request.coherency.aux.size() > longest_aux ||
         volume->flags.test(VolumeFlag::relinquished)) {
         refuse(std::errc::invalid_argument);

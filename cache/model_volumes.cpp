@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cache/model.hpp"
+#include "protocol/key.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace cachefiles::cache {
-
-namespace {
-constexpr std::size_t longest_key = 255; // its length is one byte of the hashed key
-} // namespace
 
 void Model::acquire_volume(VolumeRequest request, Done<VolumePtr> done) {
     const Lock lock(mutex_);
@@ -16,7 +13,7 @@ void Model::acquire_volume(VolumeRequest request, Done<VolumePtr> done) {
         options_.executor.submit(
             [done = std::move(done), why]() mutable { done(std::unexpected(why)); });
     };
-    if (request.key.empty() || request.key.size() > longest_key) {
+    if (request.key.empty() || request.key.size() > protocol::longest_key) {
         refuse(std::errc::invalid_argument);
         return;
     }

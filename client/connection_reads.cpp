@@ -20,7 +20,7 @@ using Section = ReadSections::Section;
 
 namespace {
 
-constexpr std::uint64_t block_size = netfs::block_size;
+using netfs::block_size;
 /// Files that ended before they could be used, one after another: it is not worth going on.
 constexpr int most_ended = 8;
 

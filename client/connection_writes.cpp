@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::uint64_t block_size = netfs::block_size;
+using netfs::block_size;
 /// Files of one cookie that were replaced while a change was being written to them.
 constexpr int most_replaced = 8;
 

@@ -12,7 +12,7 @@
 namespace cachefiles::client {
 namespace {
 
-constexpr std::uint64_t block_size = protocol::netfs::block_size;
+using protocol::netfs::block_size;
 /// Of what is got for a smaller read at a time.
 constexpr std::uint64_t most_buffered = 1 << 20;
 /// A file that ends again and again between the plan and the read.

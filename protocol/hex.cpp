@@ -7,7 +7,7 @@
 namespace cachefiles::protocol {
 namespace {
 
-int digit_value(char c) {
+int lower_digit_value(char c) {
     if (c >= '0' && c <= '9')
         return c - '0';
     if (c >= 'a' && c <= 'f')
@@ -22,7 +22,7 @@ std::optional<std::uint64_t> parse_hex(std::string_view digits) {
         return std::nullopt;
     std::uint64_t value = 0;
     for (const char c : digits) {
-        const int digit = digit_value(c);
+        const int digit = lower_digit_value(c);
         if (digit < 0)
             return std::nullopt;
         value = value << 4 | static_cast<std::uint64_t>(digit);
@@ -36,8 +36,8 @@ std::optional<std::string> parse_hex_bytes(std::string_view digits) {
     std::string bytes;
     bytes.reserve(digits.size() / 2);
     for (std::size_t i = 0; i < digits.size(); i += 2) {
-        const int high = digit_value(digits[i]);
-        const int low = digit_value(digits[i + 1]);
+        const int high = lower_digit_value(digits[i]);
+        const int low = lower_digit_value(digits[i + 1]);
         if (high < 0 || low < 0)
             return std::nullopt;
         bytes += static_cast<char>(high << 4 | low);

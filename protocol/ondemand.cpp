@@ -2,6 +2,7 @@
 #include "protocol/ondemand.hpp"
 
 #include "protocol/bytes.hpp"
+#include "protocol/key.hpp"
 #include "protocol/object_name.hpp"
 
 namespace cachefiles::protocol {
@@ -12,7 +13,6 @@ enum class Opcode : std::uint32_t { open = 0, close = 1, read = 2 };
 constexpr std::size_t header_size = 16;
 constexpr std::size_t open_size = 32; // before the keys
 constexpr std::size_t read_size = 32;
-constexpr std::size_t longest_volume_key = 255;
 
 std::uint32_t load_u32(std::string_view bytes, std::size_t offset) {
     return load<std::endian::native, std::uint32_t>(bytes, offset);
@@ -27,7 +27,7 @@ std::optional<Message> parse_open(std::string_view bytes) {
         return std::nullopt;
     const std::size_t volume_size = load_u32(bytes, 16);
     const std::size_t cookie_size = load_u32(bytes, 20);
-    if (volume_size < 2 || volume_size > longest_volume_key + 1 || cookie_size < 1 ||
+    if (volume_size < 2 || volume_size > longest_key + 1 || cookie_size < 1 ||
         cookie_size > max_cookie_key || bytes.size() != open_size + volume_size + cookie_size)
         return std::nullopt;
     const std::string_view volume = bytes.substr(open_size, volume_size);

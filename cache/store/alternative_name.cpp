@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cache/store/alternative_name.hpp"
 
+#include "protocol/key.hpp"
 #include "protocol/object_name.hpp"
 #include "protocol/volume_name.hpp"
 
@@ -10,8 +11,6 @@
 
 namespace cachefiles::cache::store {
 namespace {
-
-constexpr std::size_t longest_key = 255; // fscache keeps the length in a byte
 
 /// FNV-1a, 64 bits. Part of the names on disk: it must never change. Keys that collide cost each
 /// other their cached data, and nothing worse.
@@ -65,7 +64,7 @@ bool is_left_over(std::string_view name) {
 }
 
 std::optional<VolumeName> volume_name(std::string_view volume_key) {
-    if (volume_key.empty() || volume_key.size() > longest_key)
+    if (volume_key.empty() || volume_key.size() > protocol::longest_key)
         return std::nullopt;
     if (std::expected<std::string, protocol::VolumeKeyRefusal> name =
             protocol::encode_volume_name(volume_key))

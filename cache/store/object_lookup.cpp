@@ -5,6 +5,7 @@
 #include "cache/store/calls.hpp"
 #include "protocol/fanout_name.hpp"
 #include "protocol/hash.hpp"
+#include "protocol/key.hpp"
 #include "protocol/xattr.hpp"
 
 #include <fmt/format.h>
@@ -21,8 +22,6 @@
 namespace cachefiles::cache::store {
 namespace {
 
-constexpr std::size_t longest_key = 255;
-
 // An atime is not moved more often: every move is a write.
 constexpr Seconds touch_granularity = 60;
 
@@ -38,7 +37,7 @@ ObjectLookup::ObjectLookup(std::shared_ptr<VolumeDirectory> volume, const Cookie
 }
 
 Lookup ObjectLookup::run() {
-    if (cookie_.key.empty() || cookie_.key.size() > longest_key || !is_storable(wanted_))
+    if (cookie_.key.empty() || cookie_.key.size() > protocol::longest_key || !is_storable(wanted_))
         return {};
     directory_ = place_.volume->fanout(place_.fanout);
     if (!directory_)
