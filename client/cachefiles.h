@@ -58,8 +58,8 @@ enum {
 int cachefiles_connect(const char *path, const char *name, unsigned flags,
                        cachefiles_connection **connection);
 
-/* Relinquishes what is still acquired. No other thread may be in a function of this connection, or
- * of what was acquired with it, or call one later. */
+/* Relinquishes what is still acquired, as cachefiles_relinquish_cookie() does. No other thread may
+ * be in a function of this connection, or of what was acquired with it, or call one later. */
 void cachefiles_close(cachefiles_connection *connection);
 
 /* A daemon that takes longer to answer is taken for hung, and its connection given up. 30 s if never
@@ -106,7 +106,8 @@ int cachefiles_acquire_cookie(cachefiles_volume *volume, const void *key, size_t
                               const void *aux, size_t aux_length, uint64_t size,
                               cachefiles_cookie **cookie);
 
-/* Not in use any more, also if it was. `retire`: what is cached is dropped. */
+/* Not in use any more, also if it was. What is cached is dropped if `retire`, or if it was modified
+ * or resized since the coherency data were told last: what is there is not what they say. */
 void cachefiles_relinquish_cookie(cachefiles_cookie *cookie, int retire);
 
 /* For whoever wants to keep a pointer with it. */

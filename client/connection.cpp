@@ -64,7 +64,7 @@ void Connection::close() {
             const std::uint32_t id = *cookie->id;
             for (unsigned uses = cookie->uses_there; uses > 0; --uses)
                 post(netfs::Unuse{id, {}, {}});
-            post(netfs::RelinquishCookie{id, false});
+            post(netfs::RelinquishCookie{id, is_void(*cookie)});
         }
         if (online_ && volume->id)
             tell(lock, netfs::RelinquishVolume{*volume->id, {}, false});

@@ -141,6 +141,9 @@ private:
     [[nodiscard]] int acquire_there(Lock& lock, Cookie& cookie);
     [[nodiscard]] bool ensure_there(Lock& lock, Cookie& cookie);
     [[nodiscard]] bool settle(Lock& lock, Cookie& cookie);
+    [[nodiscard]] bool settle_debt(Lock& lock, Cookie& cookie, Aux& aux, Size& size);
+    static void note(Cookie& cookie, const Aux& aux, Size size);
+    [[nodiscard]] static bool is_void(const Cookie& cookie);
     void send_use(Lock& lock, Cookie& cookie, std::uint32_t id);
     void send_unuse(Lock& lock, Cookie& cookie, Aux aux, Size size);
     void owe_invalidation(Cookie& cookie);

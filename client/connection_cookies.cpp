@@ -35,6 +35,7 @@ int Connection::acquire_cookie(Volume& volume, const std::string& key, std::stri
 void Connection::relinquish_cookie(Cookie& cookie, bool retire) {
     Lock lock(mutex_);
     const bool there = settle(lock, cookie);
+    retire = retire || is_void(cookie);
     const std::shared_ptr<Cookie> kept = cookie.volume.cookies.at(cookie.key);
     cookie.volume.cookies.erase(cookie.key);
     drop_file(cookie);
@@ -70,11 +71,9 @@ int Connection::unuse(Cookie& cookie, Aux aux, Size size) {
     Lock lock(mutex_);
     if (cookie.uses == 0)
         return -EINVAL;
-    if (aux)
-        cookie.aux = *aux;
-    if (size)
-        cookie.size = *size;
+    note(cookie, aux, size);
     if (--cookie.uses == 0) {
+        cookie.changed_untold = false; // the program says so
         if (std::exchange(cookie.direct, false)) {
             // The daemon has listened to nothing since: it gets to know now what it has missed.
             aux = cookie.aux;
@@ -83,7 +82,7 @@ int Connection::unuse(Cookie& cookie, Aux aux, Size size) {
         cookie.modifies = false;
         drop_file(cookie);
     }
-    if (!settle(lock, cookie))
+    if (!settle_debt(lock, cookie, aux, size))
         return 0;
     if (cookie.uses == 0 && cookie.uses_there > 0)
         send_unuse(lock, cookie, std::move(aux), size);
@@ -95,12 +94,38 @@ int Connection::unuse(Cookie& cookie, Aux aux, Size size) {
 void Connection::update(Cookie& cookie, Aux aux, Size size) {
     Lock lock(mutex_);
     poke();
-    if (aux)
+    note(cookie, aux, size);
+    if (settle_debt(lock, cookie, aux, size) && (aux || size))
+        tell(lock, netfs::Update{*cookie.id, std::move(aux), size});
+}
+
+void Connection::note(Cookie& cookie, const Aux& aux, Size size) {
+    if (aux) {
         cookie.aux = *aux;
+        cookie.changed_untold = false;
+    }
     if (size)
         cookie.size = *size;
-    if (settle(lock, cookie) && (aux || size))
-        tell(lock, netfs::Update{*cookie.id, std::move(aux), size});
+}
+
+/// What the daemon has of it is not what its coherency data say, and nobody is going to mend that.
+bool Connection::is_void(const Cookie& cookie) {
+    return cookie.owes_invalidation || (cookie.uses > 0 && cookie.changed_untold);
+}
+
+/// settle(), before coherency data are told that hold for what is there only when what is wrong
+/// has been invalidated. If that cannot be, they are not told.
+bool Connection::settle_debt(Lock& lock, Cookie& cookie, Aux& aux, Size& size) {
+    if (!settle(lock, cookie))
+        return false;
+    if (!cookie.owes_invalidation)
+        return true;
+    pay_invalidation(lock, cookie, *cookie.id);
+    if (cookie.owes_invalidation) {
+        aux.reset();
+        size.reset();
+    }
+    return settle(lock, cookie);
 }
 
 int Connection::resize(Cookie& cookie, std::uint64_t size) {
@@ -131,6 +156,7 @@ void Connection::invalidate(Cookie& cookie, Aux aux, std::uint64_t size, bool di
     if (aux)
         cookie.aux = std::move(*aux);
     cookie.size = size;
+    cookie.changed_untold = false;
     cookie.direct = cookie.direct || direct;
     cookie.shut = false;
     owe_invalidation(cookie);

@@ -87,6 +87,7 @@ private:
 /// and do not overwrite the change.
 void Connection::begin_change(Lock& lock, Cookie& cookie) {
     cookie.changes.fetch_add(1, std::memory_order_acq_rel);
+    cookie.changed_untold = true;
     while (cookie.fills > 0)
         cookie.changed.wait(lock);
 }

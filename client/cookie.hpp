@@ -52,6 +52,7 @@ struct cachefiles_cookie final {
     /// before anything is read from it.
     bool owes_invalidation = false;
     std::uint64_t invalidations = 0;
+    bool changed_untold = false; ///< and the coherency data are still those of before
 
     // What the daemon has:
     std::optional<std::uint32_t> id; ///< nothing: it does not know the cookie

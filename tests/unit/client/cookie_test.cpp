@@ -252,6 +252,73 @@ TEST_CASE_FIXTURE(ClientFixture, "relinquish: in use or not, with and without re
     cookie = nullptr;
 }
 
+TEST_CASE_FIXTURE(ClientFixture, "relinquish: what was changed and not told is dropped") {
+    open(CACHEFILES_MODIFY);
+    fill();
+    bool kept = false;
+    SUBCASE("modified") {
+        CHECK(cachefiles_modify(cookie, "hello", 5, 0) == 5);
+    }
+    SUBCASE("resized") {
+        CHECK(cachefiles_resize(cookie, source.size + 1) == 0);
+    }
+    SUBCASE("told before") {
+        CHECK(cachefiles_update(cookie, "v2", 2, nullptr) == 0);
+        CHECK(cachefiles_modify(cookie, "hello", 5, 0) == 5);
+    }
+    SUBCASE("told") {
+        CHECK(cachefiles_modify(cookie, "hello", 5, 0) == 5);
+        CHECK(cachefiles_update(cookie, "v2", 2, nullptr) == 0);
+        kept = true;
+    }
+    SUBCASE("the same, by the last unuse") {
+        CHECK(cachefiles_modify(cookie, "hello", 5, 0) == 5);
+        CHECK(cachefiles_unuse(cookie, nullptr, 0, nullptr) == 0);
+        kept = true;
+    }
+    SUBCASE("and the cookie") { // by close
+        CHECK(cachefiles_modify(cookie, "hello", 5, 0) == 5);
+        cachefiles_close(connection);
+        connection = nullptr;
+    }
+    if (connection != nullptr) {
+        cachefiles_relinquish_cookie(cookie, 0);
+        CHECK(last<netfs::RelinquishCookie>(daemon).retire == !kept);
+    }
+    cookie = nullptr;
+    daemon.wait_for(Type::relinquish_cookie, 1);
+    CHECK(daemon.aux_of("key").has_value() == kept);
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "what did not get there is invalidated before more is told") {
+    open(CACHEFILES_MODIFY);
+    fill();
+    daemon.refuse_once(Type::prepare_write, EMFILE);
+    CHECK(cachefiles_modify(cookie, "hello", 5, 0) == 0);
+    SUBCASE("by unuse") {
+        CHECK(cachefiles_unuse(cookie, "v2", 2, nullptr) == 0);
+        CHECK(last<netfs::Unuse>(daemon).aux == "v2");
+    }
+    SUBCASE("by update") {
+        CHECK(cachefiles_update(cookie, "v2", 2, nullptr) == 0);
+        CHECK(last<netfs::Update>(daemon).aux == "v2");
+    }
+    SUBCASE("or nothing is told, where that fails") {
+        daemon.refuse_once(Type::invalidate, EIO);
+        CHECK(cachefiles_unuse(cookie, "v2", 2, nullptr) == 0);
+        CHECK(!last<netfs::Unuse>(daemon).aux);
+        cachefiles_relinquish_cookie(cookie, 0);
+        cookie = nullptr;
+        CHECK(!daemon.aux_of("key"));
+        return;
+    }
+    CHECK(daemon.count(Type::invalidate) == 1);
+    cachefiles_relinquish_cookie(cookie, 0);
+    REQUIRE(cachefiles_acquire_cookie(volume, "key", 3, "v2", 2, source.size, &cookie) == 0);
+    REQUIRE(cachefiles_use(cookie, 0) == 0);
+    CHECK(plan(0, 5).source == CACHEFILES_STORE);
+}
+
 TEST_CASE_FIXTURE(ClientFixture, "touches are told at the last unuse, and from time to time") {
     SUBCASE("at the last unuse") {
         open();
