@@ -52,7 +52,8 @@ Options parse(int argc, char** argv) {
     app.add_option("--largest", options.source.largest, "size of a file, bytes");
     app.add_option("--seed", options.seed);
     app.add_option("--threads", options.threads);
-    app.add_option("--operations", options.operations, "of each thread; until SIGTERM otherwise");
+    app.add_option("--operations", options.operations,
+                   "of each thread, with a daemon; until SIGTERM otherwise");
     app.add_flag("--abrupt", options.abrupt, "end without giving anything back");
     try {
         app.parse(argc, argv);
@@ -85,10 +86,12 @@ void acquire_all(Workload& work, cachefiles_connection* connection,
 void run_thread(Workload& work, cachefiles_connection* connection, const Options& options,
                 unsigned number) {
     Worker worker(work, options.seed * 1000 + number);
-    for (std::uint64_t done = 0; done < options.operations && !is_over; ++done) {
-        // Without a daemon there is nothing to hurry for.
+    for (std::uint64_t done = 0; done < options.operations && !is_over;) {
+        // Without a daemon there is nothing to hurry for, and what is done does not count.
         if (cachefiles_online(connection) == 0)
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        else
+            ++done;
         worker.step();
     }
 }

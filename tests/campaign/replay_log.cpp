@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What the power cut campaign does with the log of writes:
-//   replay_log cuts LOG COUNT SEED         COUNT cut points at random after the first mark, in
-//   order replay_log flushed LOG DISK FROM CUT   what is on the disk for certain; prints the FROM
-//   of the
-//                                          next cut, and the text of the last mark before the cut
-//   replay_log rest LOG DISK CUT SEED      and of the rest, any part
+//   replay_log cuts LOG COUNT SEED MARK
+//       COUNT cut points at random after the last mark of that text, in order
+//   replay_log flushed LOG DISK FROM CUT
+//       what is on the disk for certain; prints the FROM of the next cut, and the text of the last
+//       mark before the cut
+//   replay_log rest LOG DISK CUT SEED
+//       and of the rest, any part
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "tests/campaign/power_cut.hpp"
@@ -16,7 +18,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <set>
 #include <string>
@@ -45,17 +46,20 @@ void flush(const Fd& disk) {
         throw SystemError("flush the disk");
 }
 
-void print_cuts(const WriteLog& log, std::size_t count, std::uint64_t seed) {
+void print_cuts(const WriteLog& log, std::size_t count, std::uint64_t seed,
+                const std::string& mark) {
     const std::vector<WriteLog::Entry>& entries = log.entries();
-    const std::size_t first = static_cast<std::size_t>(
-        std::ranges::find_if(entries, [](const auto& entry) { return !entry.mark.empty(); }) -
-        entries.begin());
+    std::size_t first = entries.size(); // that is cut off at the earliest cut
+    while (first > 0 && entries[first - 1].mark != mark)
+        --first;
+    if (first == 0)
+        throw SystemError("the log has no mark " + mark, EINVAL);
     if (entries.size() - first < 2 * count)
         throw SystemError("the log has too few entries to cut at", EINVAL);
     Random random(seed);
     std::set<std::size_t> cuts;
     while (cuts.size() < count)
-        cuts.insert(first + 1 + random.below(entries.size() - first));
+        cuts.insert(first + random.below(entries.size() - first + 1));
     for (const std::size_t cut : cuts)
         fmt::print("{}\n", cut);
 }
@@ -64,8 +68,8 @@ int run(const std::vector<std::string>& words) {
     if (words.size() < 2)
         return 2;
     const WriteLog log(words[1]);
-    if (words[0] == "cuts" && words.size() == 4) {
-        print_cuts(log, std::stoul(words[2]), std::stoull(words[3]));
+    if (words[0] == "cuts" && words.size() == 5) {
+        print_cuts(log, std::stoul(words[2]), std::stoull(words[3]), words[4]);
     } else if (words[0] == "flushed" && words.size() == 5) {
         const Fd disk = open_disk(words[2]);
         const PowerCut cut(log, std::stoul(words[4]));

@@ -2,7 +2,7 @@
 # The daemon as the cache itself, under the workload of tests/campaign, on a disk that loses its power. Wants
 # power_cut.sh. CAMPAIGN_SOURCE: options of the source, the same for all of its programs.
 
-CAMPAIGN_SOURCE="--source-seed 1 --files 200 --largest 4194304"
+CAMPAIGN_SOURCE="--source-seed 1 --files 60 --largest 1048576"
 CAMPAIGN_JOURNAL=/run/vm/journal
 CAMPAIGN_SOCKET=/run/vm/netfs
 CAMPAIGN_CUTS=/results/$SCENARIO.cuts
@@ -51,47 +51,65 @@ end_workload() {
     cat /run/vm/workload.out
 }
 
+# journal_lines: how many there are.
+journal_lines() { wc -l <$CAMPAIGN_JOURNAL; }
+
 # at_line NUMBER: waits until the workload's journal has that many lines.
-at_line() { wait_until "[ \$(wc -l <$CAMPAIGN_JOURNAL) -ge $1 ] || ! workload_is_running"; }
+at_line() { wait_until "[ \$(journal_lines) -ge $1 ] || ! workload_is_running"; }
 
 # check_cut ENTRIES SEED: what the cache claims after a power cut at that point of the log: on the disk as it is found,
 # and through a daemon that starts on it.
 check_cut() {
     cut_power "$1" "$2"
     mount "$CACHE_DISK" $CACHE
-    _direct="compared=0 wrong=0"
-    [ ! -e $CACHE/index/vm.db ] ||
-        _direct=$(campaign_check $CAMPAIGN_SOURCE direct --cache $CACHE/store --database $CACHE/index/vm.db) ||
+    _direct=$(campaign_check $CAMPAIGN_SOURCE direct --cache $CACHE/store --database $CACHE/index/vm.db) ||
         fail "wrong blocks on the disk after the cut at $1: $_direct"
     start_cache
     _online=$(campaign_check $CAMPAIGN_SOURCE online --socket $CAMPAIGN_SOCKET --journal $CAMPAIGN_JOURNAL \
         --until "$CUT_MARK" --seed "$2") || fail "wrong blocks served after the cut at $1: $_online"
     echo "cut=$1 mark=$CUT_MARK direct: $_direct online: $_online" >>"$CAMPAIGN_CUTS"
+    for _found in "$_direct" "$_online"; do
+        case $_found in
+            *"compared=0 "*) fail "no block was found after the cut at $1: $_found" ;;
+        esac
+    done
     kill_daemon
     umount $CACHE
     end_cut
 }
 
-# run_campaign CUTS SEED OPERATIONS: a workload with a death of the daemon and with culling in it; then that many cuts.
+# fill_cache SEED OPERATIONS: a workload whose end is on the disk. CAMPAIGN_LINE is where the next one begins.
+fill_cache() {
+    start_cache
+    start_workload "$1" "$2"
+    end_workload
+    stop_cache
+    CAMPAIGN_LINE=$(journal_lines)
+    mark_log "$CAMPAIGN_LINE"
+}
+
+# run_campaign CUTS SEED OPERATIONS: a workload on a cache that has something, with two deaths of the daemon and with culling in
+# it; then that many cuts, each of which has to find blocks.
 run_campaign() {
     make_logged_disk
-    make_cache_fs
-    dmsetup message logged 0 mark 0
+    make_logged_fs
+    fill_cache $(($2 * 2)) "$3"
     start_cache
-    start_workload "$2" "$3"
-    at_line "$3"
+    start_workload $(($2 * 2 + 1)) "$3"
+    at_line $((CAMPAIGN_LINE + $3))
     kill_daemon
     start_cache
-    at_line $((2 * $3))
+    at_line $((CAMPAIGN_LINE + 2 * $3))
     kill_daemon
-    start_cache 'max-size: 32M'
+    start_cache 'max-size: 8M'
     end_workload
     stop_cache
     umount $CACHE
     end_log
     _number=0
-    for _cut in $(cut_points "$1" "$2"); do
+    for _cut in $(cut_points "$1" "$2" "$CAMPAIGN_LINE"); do
         _number=$((_number + 1))
         check_cut "$_cut" $(($2 * 1000 + _number))
     done
+    assert_eq $_number "$1" "cuts"
 }

@@ -18,14 +18,26 @@ make_logged_disk() {
     CACHE_DISK=$(dm_disk logged)
 }
 
+# make_logged_fs: without discards, which replay_log would write as zeros, all over the disk.
+make_logged_fs() {
+    case $CACHE_FS in
+        ext4) make_cache_fs ext4 defaults -E nodiscard ;;
+        xfs) make_cache_fs xfs defaults -K ;;
+    esac
+}
+
+# mark_log NUMBER: as of now.
+mark_log() { dmsetup message logged 0 mark "$1"; }
+
 # end_log: nothing more is written; the file system has been unmounted.
 end_log() {
     dmsetup remove logged
+    ! dmesg | grep 'log-writes: Ran out' || fail "the log of writes was too small"
     CUT_FROM=0
 }
 
-# cut_points COUNT SEED: numbers of log entries, in order; cut_power takes them in that order.
-cut_points() { replay_log cuts $CUT_LOG "$1" "$2"; }
+# cut_points COUNT SEED NUMBER: numbers of log entries after that mark, in order; cut_power takes them in that order.
+cut_points() { replay_log cuts $CUT_LOG "$1" "$2" "$3"; }
 
 # cut_power ENTRIES SEED: CACHE_DISK is what is left when the power fails after so many entries of the log. CUT_MARK is
 # the last mark before that.

@@ -8,7 +8,7 @@
 flushed_file() {
     yes "flushed $1" | head -c 100000 >$CACHE/f$1
     sync
-    dmsetup message logged 0 mark "$1"
+    mark_log "$1"
 }
 
 # loose_files NUMBER: some that nobody flushed, but wrote to the disk.
@@ -19,8 +19,8 @@ loose_files() {
 }
 
 make_logged_disk
-make_cache_fs
-dmsetup message logged 0 mark 0
+make_logged_fs
+mark_log 0
 for number in $(seq 12); do
     flushed_file "$number"
     loose_files "$number"
@@ -30,7 +30,7 @@ end_log
 
 lost=0
 whole=0
-for cut in $(cut_points 12 5); do
+for cut in $(cut_points 12 5 0); do
     cut_power "$cut" "$cut"
     mount "$CACHE_DISK" $CACHE
     for number in $(seq "$CUT_MARK"); do
