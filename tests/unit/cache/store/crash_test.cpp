@@ -47,8 +47,8 @@ public:
 };
 
 /// What the server has of each file, shared by both processes and never lost: the version is in the
-/// coherency data, so what is found under those must be of it. `next` is set first: a file whose
-/// change was under way may be found as either.
+/// coherency data, so what is found under those must be of it. `next` is what the client has made
+/// of it, and has not told the server yet: that can be found as well, under its own coherency data.
 struct Source {
     struct File {
         std::atomic<std::uint64_t> version;
@@ -99,8 +99,9 @@ std::string key_of(std::size_t file) {
 /// One client: its files, one after the other, at random.
 class Client final {
 public:
-    Client(Model& model, VolumePtr volume, Source& source, std::uint64_t seed, std::size_t number)
-        : model_(model), volume_(std::move(volume)), source_(source), random_(seed),
+    Client(Model& model, index::Index& index, VolumePtr volume, Source& source, std::uint64_t seed,
+           std::size_t number)
+        : model_(model), index_(index), volume_(std::move(volume)), source_(source), random_(seed),
           number_(number) {}
 
     [[noreturn]] void run() {
@@ -125,7 +126,13 @@ private:
             ++source_.operations;
             switch (below(modify ? 8 : 6)) {
             case 0:
-                invalidate(file, cookie);
+                if (below(3) == 0) {
+                    invalidate(file, cookie);
+                    break;
+                }
+                [[fallthrough]];
+            default:
+                write(file, cookie, WritePurpose::fill);
                 break;
             case 6:
                 change(file, cookie);
@@ -133,14 +140,14 @@ private:
             case 7:
                 resize(file, cookie);
                 break;
-            default:
-                write(file, cookie, WritePurpose::fill);
-                break;
             }
         }
+        settle(file);
         const Coherency last = coherency_of(truth(file).version, truth(file).size);
         (void)model_.unuse(cookie, last.aux, last.object_size);
         (void)model_.relinquish_cookie(cookie, below(6) == 0);
+        if (below(3) == 0) // as the daemon's own thread does it every now and then
+            index_.commit();
     }
 
     /// The server's file is another one; the cache is told.
@@ -151,34 +158,29 @@ private:
                           false);
     }
 
-    /// All of it is written anew; what is not in the cache then is of the new version, too.
+    /// All of it is written anew; what is not in the cache then is of the new version, too. The
+    /// server learns of it when the file is closed: after a crash it has the old version.
     void change(std::size_t file, const CookiePtr& cookie) {
-        announce(file, truth(file).size);
-        with_file(
-            cookie,
-            [&](const std::shared_ptr<BackendFile>& open) {
-                std::expected<WriteGrant, int> grant = prepare_write(
-                    open, WritePurpose::modify, 0, std::max<std::uint64_t>(truth(file).size, 1));
-                if (!grant)
-                    return false;
-                const std::uint64_t size = truth(file).size;
-                return write_pages(open->descriptor(), file, truth(file).next_version, 0, size) &&
-                       commit_write(*std::move(grant), 0, size) == 0;
-            })
-            ? settle(file)
-            : give_up(file, cookie);
+        announce(file, truth(file).next_size);
+        const bool done = with_file(cookie, [&](const std::shared_ptr<BackendFile>& open) {
+            const std::uint64_t size = truth(file).next_size;
+            std::expected<WriteGrant, int> grant =
+                prepare_write(open, WritePurpose::modify, 0, std::max<std::uint64_t>(size, 1));
+            return grant &&
+                   write_pages(open->descriptor(), file, truth(file).next_version, 0, size) &&
+                   commit_write(*std::move(grant), 0, size) == 0;
+        });
+        if (!done)
+            give_up(file, cookie);
     }
 
     /// A size of another version: blocks of the old one stay valid, so the version does as well.
     void resize(std::size_t file, const CookiePtr& cookie) {
         const std::uint64_t size = below(most_blocks * block);
-        truth(file).next_version = truth(file).version.load();
         truth(file).next_size = size;
         std::promise<bool> done;
         model_.resize(cookie, size, [&](bool resized) { done.set_value(resized); });
-        if (done.get_future().get())
-            settle(file);
-        else
+        if (!done.get_future().get())
             give_up(file, cookie);
     }
 
@@ -189,11 +191,11 @@ private:
             if (!grant)
                 return false;
             const std::uint64_t start = grant->start, length = grant->length;
-            // Now and then only a part is written, or it is not committed.
+            // Now and then only a part is written, or rubbish, which is not committed.
             const std::uint64_t written = below(5) == 0 ? below(length) : length;
-            const bool done =
-                write_pages(open->descriptor(), file, truth(file).version, start, start + written);
-            if (!done || below(8) == 0)
+            const bool rubbish = below(4) == 0;
+            const std::uint64_t version = rubbish ? UINT64_MAX : truth(file).next_version.load();
+            if (!write_pages(open->descriptor(), file, version, start, start + written) || rubbish)
                 return false;
             source_.filled += written / block;
             return commit_write(*std::move(grant), start, written) == 0;
@@ -236,6 +238,7 @@ private:
     }
 
     Model& model_;
+    index::Index& index_;
     VolumePtr volume_;
     Source& source_;
     std::mt19937_64 random_;
@@ -271,15 +274,16 @@ index::IndexOptions index_options(const std::filesystem::path& path) {
                                     .clock = clock,
                                     .stop_limits = {},
                                     .index = index.get(),
-                                    .commit_interval = std::chrono::milliseconds(5)}));
+                                    .commit_interval = std::chrono::milliseconds(20)}));
     std::promise<VolumePtr> acquired;
     model.acquire_volume({StoreBench::volume_key, {}, "c"},
                          [&](auto result) { acquired.set_value(result.value_or(nullptr)); });
     const VolumePtr volume = acquired.get_future().get();
     std::vector<std::thread> clients;
     for (std::size_t number = 0; number < threads; ++number)
-        clients.emplace_back(
-            [&, number] { Client(model, volume, source, seed * threads + number, number).run(); });
+        clients.emplace_back([&, number] {
+            Client(model, *index, volume, source, seed * threads + number, number).run();
+        });
     for (std::thread& client : clients)
         client.join();
     ::_exit(5);
@@ -395,11 +399,11 @@ TEST_CASE("killed at any moment: every block that is claimed afterwards is right
         filled += source.filled.exchange(0);
     }
     munmap(memory, sizeof(Source));
-    MESSAGE(rounds * 2 << " crashes, " << tally.found << " objects found, " << tally.blocks
-                       << " blocks claimed, " << tally.wrong << " wrong; " << filled << " filled");
+    MESSAGE("crashes: " << rounds * 2 << ", " << tally.found << " objects found, " << tally.blocks
+                        << " blocks claimed, " << tally.wrong << " wrong; " << filled << " filled");
     CHECK(tally.wrong == 0);
     // It finds something, or it proves nothing.
-    CHECK(tally.found >= rounds);
+    CHECK(tally.found > 0);
     CHECK(tally.blocks > 0);
 }
 
