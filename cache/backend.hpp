@@ -43,6 +43,8 @@ public:
     hold_space(std::uint64_t bytes) = 0;
     /// These blocks are in the file: they are to survive a crash, as soon as they are on the disk.
     virtual void commit_later(std::uint64_t first_block, std::uint64_t count) = 0;
+    /// Somebody read of it just now. Now and then it writes down many such uses; may block then.
+    virtual void note_use() = 0;
 };
 
 struct CookieIdentity {

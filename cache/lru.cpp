@@ -23,7 +23,7 @@ bool Lru::remove(Cookie& cookie) {
 }
 
 Cookie* Lru::pop_expired(std::chrono::nanoseconds now) {
-    if (list_.empty() || list_.front()->unused_at + timeout > now)
+    if (list_.empty() || list_.front()->unused_at + timeout_ > now)
         return nullptr;
     Cookie* const first = list_.front();
     remove(*first);
@@ -33,7 +33,7 @@ Cookie* Lru::pop_expired(std::chrono::nanoseconds now) {
 std::optional<std::chrono::nanoseconds> Lru::due() const {
     if (list_.empty())
         return std::nullopt;
-    return list_.front()->unused_at + timeout;
+    return list_.front()->unused_at + timeout_;
 }
 
 } // namespace cachefiles::cache

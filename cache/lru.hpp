@@ -14,8 +14,10 @@ struct Cookie;
 /// (fscache-model.md section 3). A use does not take a cookie off. Under the model's lock.
 class Lru final {
 public:
-    /// As long as the driver's: reopening a file soon after is common.
-    static constexpr std::chrono::nanoseconds timeout = std::chrono::seconds(10);
+    /// The driver's: reopening a file soon after is common.
+    static constexpr std::chrono::nanoseconds default_timeout = std::chrono::seconds(10);
+
+    explicit Lru(std::chrono::nanoseconds timeout) : timeout_(timeout) {}
 
     /// At the end, whether it was in the list or not.
     void append(Cookie& cookie, std::chrono::nanoseconds now);
@@ -29,6 +31,7 @@ public:
     [[nodiscard]] std::size_t size() const { return list_.size(); }
 
 private:
+    const std::chrono::nanoseconds timeout_;
     std::list<Cookie*> list_;
 };
 

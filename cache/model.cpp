@@ -5,7 +5,7 @@
 
 namespace cachefiles::cache {
 
-Model::Model(Options options) : options_(std::move(options)) {}
+Model::Model(Options options) : options_(std::move(options)), lru_(options_.idle_timeout) {}
 
 // What waits refers to what it waits for.
 Model::~Model() {

@@ -50,6 +50,8 @@ public:
         std::function<void(const Cookie&, protocol::CookieState from)> on_state = {};
         /// Each change of a cache's state, likewise.
         std::function<void(const CacheRecord&)> on_cache_state = {};
+        /// An object is kept open that long after its last user has gone.
+        std::chrono::nanoseconds idle_timeout = Lru::default_timeout;
     };
     template<typename Value>
     using Done = std::move_only_function<void(std::expected<Value, std::errc>)>;

@@ -27,11 +27,14 @@ Context::Context(Options options)
                                          std::move(options.space_judge))),
       index(options.index), on_changed(std::move(options.on_changed)),
       commits(index != nullptr ? make_queue(options.commit_interval) : nullptr),
+      recency(index != nullptr ? std::make_shared<Recency>(*index, clock) : nullptr),
       events_(options.events), on_released_(std::move(options.on_released)),
       warnings_(between_warnings) {}
 
-// A file may outlive it, and knows the queue.
+// A file may outlive it, and knows both.
 Context::~Context() {
+    if (recency)
+        recency->stop();
     if (commits)
         commits->stop();
 }

@@ -9,6 +9,7 @@
 #include "cache/store/graveyard.hpp"
 #include "cache/store/in_use.hpp"
 #include "cache/store/object_file.hpp"
+#include "cache/store/recency.hpp"
 #include "cache/store/root.hpp"
 #include "cache/store/space_check.hpp"
 #include "index/index.hpp"
@@ -70,7 +71,8 @@ public:
     index::Index* const index;
     const std::function<void(index::DirectoryId)> on_changed;
     const std::shared_ptr<CommitQueue> commits; ///< null without an index
-    [[nodiscard]] ObjectFile::Services file_services() const { return {space, commits}; }
+    const std::shared_ptr<Recency> recency;     ///< the same
+    [[nodiscard]] ObjectFile::Services file_services() const { return {space, commits, recency}; }
 
 private:
     [[nodiscard]] std::shared_ptr<CommitQueue> make_queue(std::chrono::milliseconds interval);

@@ -36,6 +36,12 @@ void ObjectFile::begin_sync(const Content::Blocks& blocks) {
                        blocks.count * Content::block_size);
 }
 
+void ObjectFile::note_use() {
+    const index::ObjectId object = object_.load();
+    if (services_.recency && object.value() != 0)
+        services_.recency->used(object);
+}
+
 int ObjectFile::sync() {
     return calls::flush_data(fd_.get()) == 0 ? 0 : errno;
 }

@@ -4,6 +4,7 @@
 #include "base/fd.hpp"
 #include "cache/backend.hpp"
 #include "cache/commit_queue.hpp"
+#include "cache/store/recency.hpp"
 #include "cache/store/space_check.hpp"
 #include "index/ids.hpp"
 #include "index/map_update.hpp"
@@ -41,10 +42,11 @@ class ObjectFile final : public BackendFile,
                          public CommitTarget,
                          public std::enable_shared_from_this<ObjectFile> {
 public:
-    /// What a file needs of its store. The queue is null without an index.
+    /// What a file needs of its store. Without an index the last two are null.
     struct Services {
         std::shared_ptr<SpaceCheck> space;
         std::shared_ptr<CommitQueue> commits;
+        std::shared_ptr<Recency> recency;
     };
 
     ObjectFile(Fd fd, std::uint64_t object_size, index::ContentId content_id, Services services)
@@ -58,6 +60,7 @@ public:
         return store::hold_space(services_.space, bytes);
     }
     void commit_later(std::uint64_t first_block, std::uint64_t count) override;
+    void note_use() override;
 
     [[nodiscard]] Identity identity() const override {
         return {object_.load(), content_id_.load()};

@@ -74,6 +74,7 @@ struct UserSettings {
     bool device = false; ///< the device file: "dev/cachefiles" beside the socket
     BoundBy bound_by = BoundBy::daemon;
     std::chrono::seconds commit_interval{5}; ///< what is stored is durable after this long
+    std::chrono::seconds idle_timeout{10};   ///< the driver's
     unsigned executor_threads = 8;
     std::uint64_t max_clients = 1024;
     // Of each client:

@@ -155,6 +155,9 @@ constexpr std::array all_keys{
     key<Interval<1, hour>, AT(user.commit_interval)>(
         "user.commit-interval", Effect::restart,
         "what of the stored data is lost at most when the machine stops"),
+    key<Interval<1, hour>, AT(user.idle_timeout)>(
+        "user.idle-timeout", Effect::restart,
+        "how long an object stays open after its last use, and cannot be culled"),
     key<Cast<Number<1, 256>, unsigned>, AT(user.executor_threads)>(
         "user.executor-threads", Effect::restart,
         "how many objects are opened and closed at the same time"),

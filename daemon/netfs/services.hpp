@@ -28,8 +28,6 @@ struct Services {
     /// the store asks again when it attaches the volume (cache::Model::VolumeRequest::owner).
     std::function<bool(const std::string& cache, const std::string& key, uid_t user)>
         may_use_volume = {};
-    /// A client has used the cookie's data just now. Must not block. May be empty.
-    std::function<void(const cache::Cookie&)> touched = {};
 };
 
 } // namespace cachefiles::daemon::netfs

@@ -20,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -135,6 +136,7 @@ private:
                          const std::expected<cache::CookiePtr, std::errc>& cookie,
                          Quota::Share share);
     void forget_cookie(std::uint32_t number);
+    void note_touches();
 
     // session_files.cpp
     void handle(Call call, const wire::Open& request);
@@ -180,6 +182,7 @@ private:
     std::map<std::uint32_t, CookieEntry> cookies_;
     std::unordered_map<const cache::Cookie*, std::uint32_t> numbers_;
     std::map<std::uint64_t, GrantEntry> grants_;
+    std::set<std::uint32_t> touched_; ///< cookies; not empty: a job will look at them
 };
 
 } // namespace cachefiles::daemon::netfs

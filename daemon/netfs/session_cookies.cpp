@@ -2,7 +2,9 @@
 #include "daemon/netfs/session.hpp"
 
 #include <cerrno>
+#include <memory>
 #include <utility>
+#include <vector>
 
 namespace cachefiles::daemon::netfs {
 namespace {
@@ -177,13 +179,30 @@ void Session::handle(const Call& call, const wire::Invalidate& request) {
 }
 
 void Session::handle(const Call& /*call*/, const wire::Touch& request) {
-    if (!services_.touched)
-        return;
+    const bool first = touched_.empty();
     for (const std::uint32_t number : request.cookies) {
-        const auto found = cookies_.find(number);
-        if (found != cookies_.end())
-            services_.touched(*found->second.cookie);
+        if (cookies_.contains(number))
+            touched_.insert(number);
     }
+    if (first && !touched_.empty())
+        services_.executor.submit([self = shared_from_this()] { self->note_touches(); });
+}
+
+/// One job for all that have come until it runs. What has no file any more counts as used anyway.
+void Session::note_touches() {
+    std::vector<std::shared_ptr<cache::BackendFile>> files;
+    {
+        const Lock lock(mutex_);
+        for (const std::uint32_t number : std::exchange(touched_, {})) {
+            const auto found = cookies_.find(number);
+            if (found == cookies_.end())
+                continue;
+            if (std::shared_ptr<cache::BackendFile> file = found->second.file.lock())
+                files.push_back(std::move(file));
+        }
+    }
+    for (const std::shared_ptr<cache::BackendFile>& file : files)
+        file->note_use();
 }
 
 void Session::handle(const Call& call, const wire::NotePageRelease& request) {

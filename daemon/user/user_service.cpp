@@ -57,14 +57,13 @@ UserService::UserService(const UserSettings& settings, const Clock& clock, Log& 
     : log_(log), socket_(settings.socket),
       executor_(std::make_unique<cache::ThreadExecutor>(settings.executor_threads)) {
     registry_ = std::make_unique<netfs::Registry>(*executor_);
-    model_ = std::make_unique<cache::Model>(
-        cache::Model::Options{*executor_, clock, log_,
-                              [this](const cache::Cookie& cookie, protocol::CookieState from) {
-                                  registry_->state_changed(cookie, from);
-                              },
-                              [this](const cache::CacheRecord& cache) {
-                                  registry_->cache_changed(cache);
-                              }});
+    model_ = std::make_unique<cache::Model>(cache::Model::Options{
+        *executor_, clock, log_,
+        [this](const cache::Cookie& cookie, protocol::CookieState from) {
+            registry_->state_changed(cookie, from);
+        },
+        [this](const cache::CacheRecord& cache) { registry_->cache_changed(cache); },
+        settings.idle_timeout});
     services_ = std::make_unique<netfs::Services>(netfs::Services{
         *model_, *executor_, *registry_, log_, limits_of(settings),
         [find = std::move(find_store)](const std::string&, const std::string& key, uid_t user) {

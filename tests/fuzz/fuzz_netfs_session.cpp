@@ -169,7 +169,7 @@ private:
                 model_.io_error(cache_, "injected");
             break;
         case 3:
-            executor_.advance(cache::Lru::timeout);
+            executor_.advance(cache::Lru::default_timeout);
             break;
         case 4:
             disk_.no_lookups = input_.flag();

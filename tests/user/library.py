@@ -74,8 +74,14 @@ class Client:
         cookie = ctypes.c_void_p()
         _check(LIBRARY.cachefiles_acquire_cookie(self.volume(volume), key, len(key), b"aux1", 4,
                                                  len(self.source[key]), ctypes.byref(cookie)))
-        _check(LIBRARY.cachefiles_use(cookie, 0))
         self.cookies[key] = cookie
+        self.use(key)
+
+    def use(self, key):
+        _check(LIBRARY.cachefiles_use(self.cookies[key], 0))
+
+    def unuse(self, key):
+        _check(LIBRARY.cachefiles_unuse(self.cookies[key], None, 0, None))
 
     def read(self, key):
         """All of it, through the cache."""
@@ -100,9 +106,8 @@ class Client:
         return buffer.raw[:done]
 
     def close(self, key):
-        cookie = self.cookies.pop(key)
-        _check(LIBRARY.cachefiles_unuse(cookie, None, 0, None))
-        LIBRARY.cachefiles_relinquish_cookie(cookie, 0)
+        self.unuse(key)
+        LIBRARY.cachefiles_relinquish_cookie(self.cookies.pop(key), 0)
 
     def fetch_all(self, keys=None):
         """Reads files through the cache, one after the other; what each had to get from the source."""

@@ -111,6 +111,45 @@ class Culling(Case):
             daemon.files(), key=lambda name: os.stat(daemon.cache / "cache" / name).st_ctime_ns)).st_ctime)
         daemon.wait_until(lambda: int(time.time()) > second + 1)
 
+    def test_reads_of_what_is_open_count(self):
+        """Of files that stay open the cache knows no end: their readers tell it."""
+        files = source(8)
+        daemon = self.daemon(index={"touch-granularity": "1s", "commit-interval": "2s"},
+                             user={"idle-timeout": "1h", "commit-interval": "1h"}).start()
+        self.fill(daemon, files)
+        client = self.client(daemon, files)
+        for key in files:
+            client.open(key)
+        self.read_and_let_go(daemon, client, files)
+        second = int(time.time())
+        daemon.wait_until(lambda: int(time.time()) > second)
+        read = [b"file0", b"file2", b"file5", b"file7"]
+        for key in read:
+            client.use(key)
+        self.read_and_let_go(daemon, client, read)
+        self.assertEqual(client.fetched, 0)
+        # The second row that is committed after them begins a transaction that ends after them.
+        for number in range(2):
+            client.source = {b"marker%d" % number: b"."}
+            client.fetch_all()
+            daemon.wait_until(lambda count=9 + number: daemon.number("objects") == count)
+            daemon.wait_until(lambda: daemon.number("uncommitted") == 0)
+        daemon.kill()  # an orderly end would close all of them now
+        client.end()
+        daemon.start()
+        daemon.reload(limits={"max-files": 5})
+        daemon.wait_until(lambda: daemon.number("objects") <= 5 and daemon.status()["culling"] == "0")
+        fetched = self.client(daemon, files).fetch_all()
+        kept = {key for key, count in fetched.items() if count == 0}
+        self.assertTrue(kept)
+        self.assertLessEqual(kept, set(read))
+
+    def read_and_let_go(self, daemon, client, keys):
+        for key in keys:
+            client.read(key)
+            client.unuse(key)
+        daemon.wait_until(lambda: daemon.number("jobs") == 0)
+
     def test_what_is_in_use_stays(self):
         files = source(8)
         daemon = self.daemon().start()

@@ -202,7 +202,7 @@ TEST_CASE("A U -: idle for 10 seconds") {
     bench.use(cookie);
     bench.unuse(cookie);
     CHECK(bench.entry(cookie).references == 3);
-    bench.executor.advance(cache::Lru::timeout - std::chrono::nanoseconds(1));
+    bench.executor.advance(cache::Lru::default_timeout - std::chrono::nanoseconds(1));
     bench.executor.run_all();
     CHECK(bench.states == "LCA");
     bench.executor.advance(std::chrono::nanoseconds(1));

@@ -502,7 +502,7 @@ void Explorer::finish() {
         run_all();
         for (Client& client : clients_)
             let_go(client);
-        executor_.advance(cache::Lru::timeout);
+        executor_.advance(cache::Lru::default_timeout);
     }
     run_all();
     CHECK(model_.cookies().empty());

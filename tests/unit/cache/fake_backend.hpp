@@ -63,8 +63,8 @@ public:
 
 class FakeFile final : public cache::BackendFile {
 public:
-    FakeFile(const FakeDisk& disk, std::shared_ptr<FakeDisk::Content> of)
-        : data(std::move(of)), disk_(disk) {}
+    FakeFile(FakeDisk& disk, std::string key, std::shared_ptr<FakeDisk::Content> of)
+        : data(std::move(of)), disk_(disk), key_(std::move(key)) {}
     [[nodiscard]] int descriptor() const override { return disk_.descriptor; }
     [[nodiscard]] cache::Content& content() override { return *data->map; }
     [[nodiscard]] std::expected<std::unique_ptr<cache::SpaceHold>, int>
@@ -76,11 +76,13 @@ public:
         return std::make_unique<cache::SpaceHold>();
     }
     void commit_later(std::uint64_t, std::uint64_t) override {}
+    void note_use() override { disk_.call("use " + key_); }
 
     const std::shared_ptr<FakeDisk::Content> data;
 
 private:
-    const FakeDisk& disk_;
+    FakeDisk& disk_;
+    const std::string key_;
 };
 
 /// Notices when two are alive for the same thing.
@@ -114,7 +116,7 @@ public:
     FakeObject& operator=(const FakeObject&) = delete;
 
     [[nodiscard]] std::shared_ptr<cache::BackendFile> file() const override {
-        return std::make_shared<FakeFile>(disk_, content_);
+        return std::make_shared<FakeFile>(disk_, name_.second, content_);
     }
     void prepare_to_write() override {
         const OneAtATime guard(disk_, busy_, "prepare");

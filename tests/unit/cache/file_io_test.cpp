@@ -50,6 +50,7 @@ public:
     void commit_later(std::uint64_t first_block, std::uint64_t count) override {
         later.push_back({first_block, count});
     }
+    void note_use() override {}
 
     void fill(std::uint64_t start, std::uint64_t length, char with) {
         const std::string bytes(length, with);

@@ -10,6 +10,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -26,13 +27,19 @@ public:
     ScriptedExecutor executor{clock};
     FakeDisk disk;
     std::string states; ///< of all cookies, in the order in which they were entered
-    cache::Model model{
-        {executor, clock, log, [this](const cache::Cookie& cookie, protocol::CookieState) {
-             states += static_cast<char>(cookie.state);
-         }}};
+    cache::Model model;
     cache::CachePtr cache;
 
-    explicit ModelBench(bool bound = true) {
+    explicit ModelBench(bool bound = true,
+                        std::chrono::nanoseconds idle_timeout = cache::Lru::default_timeout)
+        : model({executor,
+                 clock,
+                 log,
+                 [this](const cache::Cookie& cookie, protocol::CookieState) {
+                     states += static_cast<char>(cookie.state);
+                 },
+                 {},
+                 idle_timeout}) {
         if (bound)
             bind();
     }
@@ -127,7 +134,7 @@ public:
         model.invalidate(of, aux, size, false);
     }
     void expire() {
-        executor.advance(cache::Lru::timeout);
+        executor.advance(cache::Lru::default_timeout);
         executor.run_all();
     }
     std::size_t called(const std::string& what) const {

@@ -89,6 +89,7 @@ public:
         return std::make_unique<SpaceHold>();
     }
     void commit_later(std::uint64_t, std::uint64_t) override {}
+    void note_use() override {}
 
 private:
     Content content_{0};

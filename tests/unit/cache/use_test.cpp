@@ -78,12 +78,25 @@ TEST_CASE("a use cancels a discard that was not begun") {
     const auto cookie = bench.cookie(bench.volume());
     bench.use(cookie);
     bench.unuse(cookie);
-    bench.executor.advance(cache::Lru::timeout);
+    bench.executor.advance(cache::Lru::default_timeout);
     bench.executor.run(); // the list's job; the worker is pending
     CHECK((bench.flags(cookie) & 0x800) != 0);
     bench.use(cookie);
     CHECK(bench.states == "LCA");
     CHECK((bench.flags(cookie) & 0x800) == 0);
+}
+
+TEST_CASE("how long an object stays open may be said") {
+    ModelBench bench(true, std::chrono::hours(1));
+    const auto cookie = bench.cookie(bench.volume());
+    bench.use(cookie);
+    bench.unuse(cookie);
+    bench.executor.advance(std::chrono::hours(1) - std::chrono::nanoseconds(1));
+    bench.executor.run_all();
+    CHECK(bench.state(cookie) == 'A');
+    bench.executor.advance(std::chrono::nanoseconds(1));
+    bench.executor.run_all();
+    CHECK(bench.state(cookie) == '-');
 }
 
 TEST_CASE("a use while it is being discarded looks it up again") {
@@ -143,7 +156,7 @@ TEST_CASE("the list: in the order of the last unuse, popped when used meanwhile"
     bench.use(first);
     bench.use(second);
     bench.unuse(first);
-    CHECK(bench.model.counters().lru_timer == cache::Lru::timeout);
+    CHECK(bench.model.counters().lru_timer == cache::Lru::default_timeout);
     bench.executor.advance(std::chrono::seconds(4));
     bench.unuse(second);
     CHECK(bench.model.counters().lru_cookies == 2);

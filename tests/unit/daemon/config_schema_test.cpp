@@ -60,6 +60,7 @@ TEST_CASE("schema: every key is set to another value and read back") {
         {"user.device", "true"},
         {"user.bound-by", "device"},
         {"user.commit-interval", "1s"},
+        {"user.idle-timeout", "11s"},
         {"user.executor-threads", "2"},
         {"user.max-clients", "10"},
         {"user.max-volumes-per-client", "11"},

@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace cachefiles;
@@ -87,19 +88,43 @@ TEST_CASE("replies that wait for nothing overtake those that do") {
     CHECK(client.reply(open)->error == 0);
 }
 
-TEST_CASE("touches go to whoever wants to know, for the client's cookies only") {
+TEST_CASE("what a client has read of is used, if it has the file; once for many touches") {
     SessionBench bench;
-    std::vector<std::string> touched;
-    bench.services.touched = [&touched](const cache::Cookie& cookie) {
-        touched.push_back(cookie.identity.key);
-    };
     TestClient client(bench);
     const std::uint32_t volume = client.volume();
-    const std::uint32_t a = client.cookie(volume, "a");
-    const std::uint32_t b = client.cookie(volume, "b");
-    client.send(wire::Touch{.cookies = {b, 99, volume, a, b}});
-    CHECK(touched == std::vector<std::string>{"b", "a", "b"});
+    const std::uint32_t a = client.used_cookie(volume, "a");
+    const std::uint32_t b = client.used_cookie(volume, "b");
+    const std::uint32_t unopened = client.used_cookie(volume, "unopened");
+    static_cast<void>(client.open(a));
+    static_cast<void>(client.open(b));
+    const auto uses = [&bench] {
+        bench.executor.run_all();
+        std::vector<std::string> found;
+        for (const std::string& call : std::exchange(bench.disk.calls, {})) {
+            if (call.starts_with("use "))
+                found.push_back(call);
+        }
+        return found;
+    };
+    CHECK(uses().empty());
+    client.send(wire::Touch{.cookies = {b, 99, volume, a, unopened, b}});
+    client.send(wire::Touch{.cookies = {b}});
+    CHECK(uses() == std::vector<std::string>{"use a", "use b"});
+    client.send(wire::Touch{.cookies = {b}});
+    CHECK(uses() == std::vector<std::string>{"use b"});
     CHECK(client.channel->replies.empty());
+    SUBCASE("nothing is left to do for those that go meanwhile") {
+        client.send(wire::Touch{.cookies = {a}});
+        client.send(wire::Unuse{.cookie = a});
+        client.send(wire::RelinquishCookie{.cookie = a});
+        CHECK(uses().empty());
+    }
+    SUBCASE("nor for a client that goes") {
+        client.send(wire::Touch{.cookies = {a}});
+        client.session->end();
+        CHECK(uses().empty());
+        bench.check_base();
+    }
 }
 
 TEST_CASE("direct writes stop caching until the last unuse") {

@@ -185,7 +185,7 @@ TEST_CASE("limits of a client, and of all") {
     CHECK(client.error(wire::Use{.cookie = c}) == EMFILE); // files
     CHECK(client.error(wire::Unuse{.cookie = b}) == 0);
     CHECK(client.error(wire::Use{.cookie = c}) == EMFILE); // b's is not closed yet
-    bench.executor.advance(cache::Lru::timeout);
+    bench.executor.advance(cache::Lru::default_timeout);
     bench.executor.run_all();
     CHECK(client.error(wire::Use{.cookie = c}) == 0);
     CHECK(client.error(wire::Use{.cookie = a}) == 0);

@@ -176,7 +176,7 @@ TEST_CASE("an idle file ends, and is looked up again at the next use") {
     OpenBench bench;
     CHECK(bench.client.error(wire::Unuse{.cookie = bench.cookie}) == 0);
     CHECK(bench.generation() == bench.opened.generation);
-    bench.executor.advance(cache::Lru::timeout);
+    bench.executor.advance(cache::Lru::default_timeout);
     bench.executor.run_all();
     bench.check_ended(Why::discarded);
     CHECK(bench.generation() != bench.opened.generation);
