@@ -111,6 +111,8 @@ public:
 
     /// The last call: notes the volume's coherency data.
     virtual void detach(const std::string& coherency) = 0;
+    /// The last call, in place of that one: nothing that is in it is ever found valid again.
+    virtual void discard() = 0;
 };
 
 class Backend {

@@ -92,6 +92,8 @@ public:
     /// of one that was relinquished, however long.
     void acquire_volume(VolumeRequest request, Done<VolumePtr> done);
     /// Its cookies should have been relinquished before. Nothing for `coherency`: as it was.
+    /// `invalidate`: when they have gone, what is on the disk is dropped; if the cache is not
+    /// there then, it stays.
     std::errc relinquish_volume(const VolumePtr& volume,
                                 const std::optional<std::string>& coherency, bool invalidate);
 
@@ -183,6 +185,7 @@ private:
     void unpin(Volume& volume);
     void free_if_unused(Volume& volume);
     void free_volume(const VolumePtr& volume);
+    void detach_backend(Volume& volume, Lock& lock);
     void forget(const VolumePtr& volume);
 
     // model_cookies.cpp

@@ -67,10 +67,12 @@ std::errc Model::relinquish_volume(const VolumePtr& volume,
         options_.log.warning("volume " + volume->key + " was relinquished twice");
         return std::errc::invalid_argument;
     }
-    if (invalidate)
+    if (invalidate) {
         volume->flags.set(VolumeFlag::invalidate);
-    else if (coherency)
+        create_volume(*volume); // what it never had to attach is on the disk all the same
+    } else if (coherency) {
         volume->coherency = *coherency;
+    }
     free_if_unused(*volume);
     return {};
 }
@@ -138,17 +140,25 @@ void Model::free_if_unused(Volume& volume) {
 
 void Model::free_volume(const VolumePtr& volume) {
     Lock lock(mutex_);
-    std::unique_ptr<BackendVolume> backend = std::move(volume->backend);
-    const std::string coherency = volume->coherency;
-    lock.unlock();
-    if (backend)
-        backend->detach(coherency);
-    backend.reset();
-    lock.lock();
+    detach_backend(*volume, lock);
     forget(volume);
     end_access(*volume);
     // The record may be forgotten only now: end_access() looks for it.
     forget_if_unused(*volume->cache);
+}
+
+/// Gives the lock up meanwhile. The driver never looks at INVALIDATE.
+void Model::detach_backend(Volume& volume, Lock& lock) {
+    std::unique_ptr<BackendVolume> backend = std::move(volume.backend);
+    const std::string coherency = volume.coherency;
+    const bool invalid = volume.flags.test(VolumeFlag::invalidate);
+    lock.unlock();
+    if (backend && invalid)
+        backend->discard();
+    else if (backend)
+        backend->detach(coherency);
+    backend.reset();
+    lock.lock();
 }
 
 void Model::forget(const VolumePtr& volume) {

@@ -96,13 +96,8 @@ bool Model::detach_volumes(const CacheRecord& cache, Lock& lock) {
     if (found == volumes_.end())
         return false;
     const VolumePtr volume = found->second;
-    std::unique_ptr<BackendVolume> backend = std::move(volume->backend);
-    const std::string coherency = volume->coherency;
     volume->withdrawing = true;
-    lock.unlock();
-    backend->detach(coherency);
-    backend.reset();
-    lock.lock();
+    detach_backend(*volume, lock);
     volume->withdrawing = false;
     free_if_unused(*volume);
     return true;

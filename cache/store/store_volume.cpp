@@ -35,4 +35,16 @@ void StoreVolume::detach(const std::string& coherency) {
     directory_.reset();
 }
 
+void StoreVolume::discard() {
+    if (!directory_)
+        return;
+    try {
+        if (const int error = directory_->discard())
+            directory_->context().broken("cannot invalidate a volume", error);
+    } catch (const std::exception&) {
+        directory_->context().broken("cannot invalidate a volume", ENOMEM);
+    }
+    directory_.reset();
+}
+
 } // namespace cachefiles::cache::store

@@ -20,9 +20,10 @@ public:
     [[nodiscard]] Lookup look_up(const CookieIdentity& cookie, const Coherency& wanted,
                                  const std::function<void()>& negative) override;
     void detach(const std::string& coherency) override;
+    void discard() override;
 
 private:
-    std::shared_ptr<VolumeDirectory> directory_; ///< null after detach
+    std::shared_ptr<VolumeDirectory> directory_; ///< null after the last call
 };
 
 } // namespace cachefiles::cache::store

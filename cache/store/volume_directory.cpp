@@ -170,4 +170,16 @@ int VolumeDirectory::note(const std::string& coherency) {
     return calls::set_xattr(directory_.get(), protocol::xattr_name, value) == 0 ? 0 : errno;
 }
 
+int VolumeDirectory::discard() {
+    const int cache = context_->root.cache();
+    if (const int error = context_->graveyard.bury(cache, name_)) {
+        // Without its attribute it is stale.
+        const bool marked = calls::remove_xattr(directory_.get(), protocol::xattr_name) == 0;
+        return marked && calls::flush_all(directory_.get()) == 0 ? 0 : error;
+    }
+    if (context_->index != nullptr)
+        context_->index->remove_volume(context_->index->add_volume(key_));
+    return calls::flush_all(cache) == 0 ? 0 : errno;
+}
+
 } // namespace cachefiles::cache::store

@@ -39,6 +39,9 @@ public:
 
     /// Writes the coherency data. 0 or errno.
     [[nodiscard]] int note(const std::string& coherency);
+    /// Nothing of it is found valid again, also after a crash; it is good for nothing afterwards.
+    /// 0 or errno.
+    [[nodiscard]] int discard();
 
     [[nodiscard]] Context& context() const { return *context_; }
     [[nodiscard]] const std::string& name() const { return name_; }

@@ -210,6 +210,13 @@ public:
             disk_.offences.push_back("volume detached twice");
         disk_.volumes[key_] = coherency;
     }
+    void discard() override {
+        disk_.call("discard volume " + key_);
+        if (std::exchange(detached_, true))
+            disk_.offences.push_back("volume detached twice");
+        disk_.volumes.erase(key_);
+        std::erase_if(disk_.files, [this](const auto& file) { return file.first.first == key_; });
+    }
 
 private:
     FakeDisk& disk_;

@@ -122,6 +122,7 @@ public:
                 std::make_unique<PlainObject>()};
     }
     void detach(const std::string&) override {}
+    void discard() override {}
 };
 
 class PlainBackend final : public Backend {

@@ -102,7 +102,67 @@ TEST_CASE("a twin waits for the end of the old volume, however long") {
     CHECK(bench.model.volumes().size() == 1);
     CHECK(bench.model.volumes().at(0).flags == 0);
     CHECK(bench.disk.calls ==
-          std::vector<std::string>{"attach volume v", "detach volume v", "attach volume v"});
+          std::vector<std::string>{"attach volume v", "discard volume v", "attach volume v"});
+}
+
+TEST_CASE("relinquishing with INVALIDATE drops what is on the disk") {
+    ModelBench bench;
+    bench.put();
+    auto volume = bench.volume();
+    SUBCASE("at once") {
+        CHECK(bench.model.relinquish_volume(volume, "newer", true) == std::errc{});
+        bench.executor.run_all();
+        CHECK(bench.called("discard volume v") == 1);
+    }
+    SUBCASE("after its cookies have gone") {
+        const auto cookie = bench.cookie(volume);
+        bench.use(cookie);
+        CHECK(bench.model.relinquish_volume(volume, {}, true) == std::errc{});
+        bench.executor.run_all();
+        CHECK(bench.called("discard volume v") == 0);
+        bench.unuse(cookie);
+        bench.relinquish(cookie);
+        CHECK(bench.disk.calls.back() == "discard volume v");
+    }
+    SUBCASE("at a withdrawal, if that comes before") {
+        const auto cookie = bench.cookie(volume);
+        bench.use(cookie);
+        CHECK(bench.model.relinquish_volume(volume, {}, true) == std::errc{});
+        CHECK(bench.withdraw());
+        CHECK(bench.called("discard volume v") == 1);
+        bench.unuse(cookie);
+        bench.relinquish(cookie);
+    }
+    CHECK(bench.called("detach volume v") == 0);
+    CHECK(bench.disk.files.empty());
+    CHECK(bench.disk.volumes.empty());
+    CHECK(bench.model.volumes().empty());
+    CHECK(bench.disk.offences.empty());
+}
+
+TEST_CASE("INVALIDATE holds for a volume that was never attached, if there is a cache") {
+    ModelBench bench(false);
+    bench.put();
+    const auto volume = bench.volume();
+    SUBCASE("none: what is on the disk stays") {
+        CHECK(bench.model.relinquish_volume(volume, {}, true) == std::errc{});
+        bench.executor.run_all();
+        CHECK(bench.disk.files.size() == 1);
+    }
+    SUBCASE("bound after it was acquired") {
+        bench.bind();
+        CHECK(bench.model.relinquish_volume(volume, {}, true) == std::errc{});
+        bench.executor.run_all();
+        CHECK(bench.disk.calls == std::vector<std::string>{"attach volume v", "discard volume v"});
+        CHECK(bench.disk.files.empty());
+    }
+    SUBCASE("bound, and it cannot be attached") {
+        bench.bind();
+        bench.disk.no_volumes = true;
+        CHECK(bench.model.relinquish_volume(volume, {}, true) == std::errc{});
+        bench.executor.run_all();
+    }
+    CHECK(bench.model.volumes().empty());
 }
 
 TEST_CASE("a twin that did not wait long is not counted") {

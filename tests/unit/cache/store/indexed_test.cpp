@@ -326,6 +326,19 @@ TEST_CASE("a volume that is replaced takes its rows with it") {
     CHECK(bench.indexed("key") == "1");
 }
 
+TEST_CASE("a volume that is discarded takes its rows with it") {
+    NEED_A_STORE();
+    IndexedBench bench;
+    bench.make("key", wanted, 0, 1, 'x');
+    bench.volume->discard();
+    CHECK(bench.index->totals().objects == 0);
+    CHECK(bench.index->volumes().empty());
+    bench.volume = bench.store.attach();
+    REQUIRE(bench.volume);
+    bench.make("key", wanted, 1, 1, 'y');
+    CHECK(bench.indexed("key") == "1");
+}
+
 TEST_CASE("an index that was lost costs the blocks, and no more") {
     NEED_A_STORE();
     IndexedBench bench;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "cache/store/faults.hpp"
 #include "tests/unit/cache/store/store_bench.hpp"
 
 #include <sys/stat.h>
 #include <sys/xattr.h>
 
+#include <cerrno>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -12,6 +14,7 @@ using namespace cachefiles;
 using namespace cachefiles::cache;
 using namespace cachefiles::tests;
 using namespace std::string_literals;
+namespace faults = cachefiles::cache::store::faults;
 
 namespace {
 
@@ -117,6 +120,39 @@ TEST_CASE("detach notes the coherency data of that moment") {
     bench.reopen();
     REQUIRE(bench.attach("erofs,test", "xyz"));
     CHECK(bench.buried() == 0);
+}
+
+TEST_CASE("what is in a volume that is discarded is never found again") {
+    NEED_A_STORE();
+    StoreBench bench;
+    auto volume = bench.attach("erofs,test", "ab");
+    bench.put(*volume, "test.img", {"", 4096}, 'a');
+    SUBCASE("it goes to the graveyard") {
+        volume->discard();
+        CHECK_FALSE(std::filesystem::exists(bench.volume_path()));
+        CHECK(bench.buried() == 1);
+        CHECK(bench.events.count() == 0);
+    }
+    SUBCASE("or loses its attribute") {
+        faults::fail_nth(faults::read, ENOSPC, 1);
+        volume->discard();
+        CHECK(faults::clear() == 1);
+        CHECK(std::filesystem::exists(bench.volume_path()));
+        CHECK_FALSE(attribute_of(bench.volume_path()));
+        CHECK(bench.events.count() == 0);
+    }
+    SUBCASE("or else the cache ends") {
+        faults::fail_at_random(faults::every, ENOSPC, 1, 1);
+        volume->discard();
+        faults::clear();
+        CHECK(bench.events.contains("cannot invalidate a volume"));
+        return;
+    }
+    volume.reset();
+    volume = bench.attach("erofs,test", "ab");
+    REQUIRE(volume);
+    CHECK(bench.look_up(*volume, "test.img", {"", 4096}).result == Lookup::Result::created);
+    CHECK(bench.files().empty());
 }
 
 TEST_CASE("a volume is in use until its last object is gone") {
