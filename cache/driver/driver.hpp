@@ -33,7 +33,8 @@ public:
         std::function<void(const std::shared_ptr<store::Store>&)> on_bound = {};
         /// After everything has been let go of, by the thread that closes.
         std::function<void()> on_withdrawn = {};
-        /// After a `cull` that succeeded: the path below the root, "cache/I.../@xx/name".
+        /// In a `cull` that succeeds: the path below the root, "cache/I.../@xx/name". What was
+        /// there is gone, and nothing else takes its place before this returns.
         std::function<void(const std::string&)> on_culled = {};
     };
 

@@ -206,13 +206,14 @@ int DriverCache::cull(const std::string& name, const Caller& caller, bool only_a
         return victim.error();
     if (!place)
         return place.error() == ESTALE ? ESTALE : EIO;
-    const Outcome outcome = only_ask ? ask(*store, *place, name) : evict(*store, *place, name);
-    note(outcome, name);
-    if (outcome.error == 0 && !only_ask) {
+    const auto culled = [&] {
         ++driver_.no_space_->culled;
         if (driver_.options_.on_culled)
             driver_.options_.on_culled(place->path.empty() ? name : place->path + "/" + name);
-    }
+    };
+    const Outcome outcome =
+        only_ask ? ask(*store, *place, name) : evict(*store, *place, name, culled);
+    note(outcome, name);
     return outcome.error;
 }
 

@@ -25,7 +25,7 @@ Outcome of_unlink(int error) {
 
 /// The driver gives a cache up whose graveyard does not work.
 Outcome of_burial(int error) {
-    if (error == 0 || error == ENOMEM)
+    if (error == ENOMEM)
         return {error, false, 0};
     return {EIO, true, error};
 }
@@ -37,11 +37,12 @@ Outcome ask(store::Store& store, const Place& place, const std::string& name) {
     if (store::calls::look_at(place.directory.get(), name, status) != 0)
         return of_lookup(errno);
     const std::optional<std::string> claim = place.claim_of(name);
-    const bool busy = place.is_part(name) || (claim && store.in_use().contains(*claim));
+    const bool busy = place.is_part(name) || (claim && store.in_use().busy(*claim));
     return {busy ? EBUSY : 0, false, 0};
 }
 
-Outcome evict(store::Store& store, const Place& place, const std::string& name) {
+Outcome evict(store::Store& store, const Place& place, const std::string& name,
+              const std::function<void()>& gone) {
     struct stat status{};
     if (store::calls::look_at(place.directory.get(), name, status) != 0)
         return of_lookup(errno);
@@ -56,10 +57,13 @@ Outcome evict(store::Store& store, const Place& place, const std::string& name) 
         if (store::calls::look_at(place.directory.get(), name, status) != 0)
             return of_unlink(errno);
     }
-    if (S_ISDIR(status.st_mode))
-        return of_burial(store.graveyard().bury(place.directory.get(), name));
-    if (store::calls::unlink_file(place.directory.get(), name) != 0)
+    if (S_ISDIR(status.st_mode)) {
+        if (const int error = store.graveyard().bury(place.directory.get(), name))
+            return of_burial(error);
+    } else if (store::calls::unlink_file(place.directory.get(), name) != 0) {
         return of_unlink(errno);
+    }
+    gone();
     return {};
 }
 

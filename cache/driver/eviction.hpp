@@ -4,6 +4,7 @@
 #include "cache/driver/place.hpp"
 #include "cache/store/store.hpp"
 
+#include <functional>
 #include <string>
 
 /// `inuse` and `cull` once it is known that there is a cache, and in which of its directories the
@@ -20,7 +21,8 @@ struct Outcome {
 [[nodiscard]] Outcome ask(store::Store& store, const Place& place, const std::string& name);
 
 /// Unlinks the entry; a directory goes to the graveyard, whatever is in it. The entry is in use
-/// meanwhile, so that nobody takes it up.
-[[nodiscard]] Outcome evict(store::Store& store, const Place& place, const std::string& name);
+/// meanwhile, so that nobody takes it up or puts another in its place before `gone` has returned.
+[[nodiscard]] Outcome evict(store::Store& store, const Place& place, const std::string& name,
+                            const std::function<void()>& gone);
 
 } // namespace cachefiles::cache::driver

@@ -5,43 +5,78 @@ namespace cachefiles::cache::store {
 
 std::optional<InUse::Claim> InUse::claim(std::string path) {
     std::unique_lock lock(mutex_);
-    gone_.wait(lock, [&] { return !going_.contains(path); });
-    if (!paths_.insert(path).second)
+    gone_.wait(lock, [&] {
+        const auto found = marks_.find(path);
+        return found == marks_.end() || !found->second.going;
+    });
+    Mark& mark = marks_[path];
+    if (std::exchange(mark.used, true))
         return std::nullopt;
-    return Claim(*this, std::move(path));
+    return Claim(*this, std::move(path), false);
 }
 
 std::optional<InUse::Claim> InUse::claim_to_remove(std::string path) {
     const std::lock_guard lock(mutex_);
-    if (!paths_.insert(path).second)
+    Mark& mark = marks_[path];
+    if (mark.busy())
         return std::nullopt;
-    going_.insert(path);
-    return Claim(*this, std::move(path));
+    mark.going = true;
+    return Claim(*this, std::move(path), true);
+}
+
+bool InUse::busy(const std::string& path) const {
+    const std::lock_guard lock(mutex_);
+    const auto found = marks_.find(path);
+    return found != marks_.end() && found->second.busy();
 }
 
 bool InUse::contains(const std::string& path) const {
     const std::lock_guard lock(mutex_);
-    return paths_.contains(path);
+    return marks_.contains(path);
 }
 
 std::size_t InUse::count() const {
     const std::lock_guard lock(mutex_);
-    return paths_.size();
+    return marks_.size();
 }
 
 std::vector<std::string> InUse::paths() const {
     const std::lock_guard lock(mutex_);
-    return {paths_.begin(), paths_.end()};
+    std::vector<std::string> found;
+    for (const auto& [path, mark] : marks_) {
+        if (mark.busy())
+            found.push_back(path);
+    }
+    return found;
 }
 
 void InUse::Claim::release() noexcept {
     if (in_use_ == nullptr)
         return;
     const std::lock_guard lock(in_use_->mutex_);
-    in_use_->paths_.erase(path_);
-    if (in_use_->going_.erase(path_) > 0)
+    const auto found = in_use_->marks_.find(path_);
+    Mark& mark = found->second;
+    if (removes_)
+        mark.going = false;
+    else
+        mark.used = mark.nameless = false;
+    if (!mark.used && !mark.going)
+        in_use_->marks_.erase(found);
+    if (removes_)
         in_use_->gone_.notify_all();
     in_use_ = nullptr;
+}
+
+void InUse::Claim::leave_name() {
+    const std::lock_guard lock(in_use_->mutex_);
+    in_use_->marks_.at(path_).nameless = true;
+}
+
+void InUse::Claim::take_name() {
+    std::unique_lock lock(in_use_->mutex_);
+    Mark& mark = in_use_->marks_.at(path_); // stays where it is, as long as this claim is there
+    in_use_->gone_.wait(lock, [&mark] { return !mark.going; });
+    mark.nameless = false;
 }
 
 } // namespace cachefiles::cache::store

@@ -21,7 +21,9 @@ StoreObject::StoreObject(Place place, std::shared_ptr<ObjectFile> file, ObjectRe
 
 StoreObject::StoreObject(Place place, std::shared_ptr<ObjectFile> file, bool covered)
     : place_(std::move(place)), record_(place_.volume, place_.fanout, place_.name),
-      state_(State::unnamed), covered_(covered), file_(std::move(file)) {}
+      state_(State::unnamed), covered_(covered), file_(std::move(file)) {
+    place_.claims.back().leave_name();
+}
 
 template<typename Work>
 void StoreObject::guard(Work work) noexcept {
@@ -89,6 +91,7 @@ bool StoreObject::replace(const Coherency& now) {
     if (state_ == State::named || state_ == State::dirty)
         covered_ = true;
     state_ = State::unnamed;
+    place_.claims.back().leave_name();
     // After a crash the name can be there again. That matters only if nothing tells the old
     // content from the new.
     const bool same = stored_ == now;
@@ -191,6 +194,7 @@ int StoreObject::punch_left_behind() {
 }
 
 int StoreObject::publish(int fd) {
+    place_.claims.back().take_name(); // whoever culls what is there does it before
     const Fd directory = place_.volume->fanout(place_.fanout);
     if (!directory)
         return errno;

@@ -28,7 +28,7 @@ public:
         std::uint8_t fanout = 0;
         std::string name;
         std::optional<std::string> key; ///< to be kept with the file, if the name does not tell it
-        std::vector<InUse::Claim> claims;
+        std::vector<InUse::Claim> claims; ///< the last is that of the name
     };
 
     /// What was found, and is valid.

@@ -36,3 +36,54 @@ TEST_CASE("in use: who wants to use what is being removed waits for its end") {
     CHECK(in_order);
     CHECK(in_use.count() == 0);
 }
+
+TEST_CASE("in use without a name: what lies there may be removed, and not used") {
+    InUse in_use;
+    auto user = in_use.claim("a");
+    user->leave_name();
+    CHECK_FALSE(in_use.busy("a"));
+    CHECK(in_use.contains("a"));
+    CHECK(in_use.paths().empty());
+    CHECK_FALSE(in_use.claim("a"));
+    {
+        const auto remover = in_use.claim_to_remove("a");
+        CHECK(remover);
+        CHECK(in_use.busy("a"));
+        CHECK_FALSE(in_use.claim_to_remove("a"));
+    }
+    CHECK_FALSE(in_use.claim("a")); // still in use
+    user->take_name();
+    CHECK(in_use.busy("a"));
+    CHECK_FALSE(in_use.claim_to_remove("a"));
+    user.reset();
+    CHECK(in_use.count() == 0);
+}
+
+TEST_CASE("in use: who takes the name waits until what lies there is removed") {
+    InUse in_use;
+    auto user = in_use.claim("a");
+    user->leave_name();
+    auto remover = in_use.claim_to_remove("a");
+    std::atomic<bool> removed = false;
+    bool in_order = false;
+    std::jthread taking([&] {
+        user->take_name();
+        in_order = removed;
+    });
+    removed = true;
+    remover.reset();
+    taking.join();
+    CHECK(in_order);
+    CHECK(in_use.busy("a"));
+}
+
+TEST_CASE("in use: a user that goes leaves what is being removed to the remover") {
+    InUse in_use;
+    auto user = in_use.claim("a");
+    user->leave_name();
+    auto remover = in_use.claim_to_remove("a");
+    user.reset();
+    CHECK(in_use.busy("a"));
+    remover.reset();
+    CHECK(in_use.count() == 0);
+}

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <fstream>
 #include <regex>
+#include <thread>
 
 using namespace cachefiles;
 using namespace cachefiles::tests;
@@ -87,6 +88,33 @@ TEST_CASE("an object in use stays") {
     CHECK(fs::exists(path));
     of.bench.relinquish(cookie);
     CHECK(of.cull(path) == 0);
+}
+
+TEST_CASE("of a stale object that is being replaced the old file is culled, and not the new one") {
+    NEED_A_STORE();
+    CullBench of;
+    const cache::CookiePtr replacing = of.bench.use("idle", 8192);
+    REQUIRE(fs::exists(of.idle));
+    CHECK(of.inuse(of.idle) == 0);
+    std::thread committing;
+    SUBCASE("before it is let go of") {
+        CHECK(of.cull(of.idle) == 0);
+        CHECK_FALSE(fs::exists(of.idle));
+        CHECK(of.cull(of.idle) == ENOENT);
+    }
+    SUBCASE("just when it is let go of") {
+        of.bench.set_at_cull(
+            [&] { committing = std::thread([&] { of.bench.relinquish(replacing); }); });
+        CHECK(of.cull(of.idle) == 0);
+        committing.join();
+        REQUIRE(fs::exists(of.idle));
+        CHECK(fs::file_size(of.idle) == 8192);
+        return;
+    }
+    of.bench.relinquish(replacing);
+    REQUIRE(fs::exists(of.idle));
+    CHECK(fs::file_size(of.idle) == 8192);
+    CHECK_FALSE(of.bench.log.contains("cannot"));
 }
 
 TEST_CASE("what else is in use") {
