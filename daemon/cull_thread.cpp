@@ -32,29 +32,22 @@ std::chrono::nanoseconds longer(std::chrono::nanoseconds recovery_delay) {
 
 } // namespace
 
-CullThread::CullThread(const Parts& parts) : parts_(parts) {}
-
-CullThread::~CullThread() {
-    ask_to_stop(false);
-    join();
-}
+CullThread::CullThread(const Parts& parts) : parts_(parts), worker_(parts.log, "culling") {}
 
 void CullThread::start() {
     // Before the first turn is over somebody may ask: READY=1 comes with a status.
     status_.online = parts_.binding.bound();
     parts_.room.look();
-    thread_ = std::thread([this] { loop(); });
+    worker_.start({[this] { parts_.binding.enter_thread(); }, [this] { turn(); },
+                   [this] { wait(); },
+                   [this] {
+                       end();
+                   }});
 }
 
 void CullThread::ask_to_stop(bool withdraw) {
     withdraw_ = withdraw;
-    stopping_ = true;
-    wake_.wake();
-}
-
-void CullThread::join() {
-    if (thread_.joinable())
-        thread_.join();
+    worker_.ask_to_stop();
 }
 
 void CullThread::evict_unusable(std::vector<index::Object> objects,
@@ -62,7 +55,7 @@ void CullThread::evict_unusable(std::vector<index::Object> objects,
     const std::lock_guard lock(mutex_);
     std::move(objects.begin(), objects.end(), std::back_inserter(unusable_));
     unusable_volumes_.insert(unusable_volumes_.end(), volumes.begin(), volumes.end());
-    wake_.wake();
+    worker_.wake();
 }
 
 CullThread::Status CullThread::status() const {
@@ -70,21 +63,9 @@ CullThread::Status CullThread::status() const {
     return status_;
 }
 
-void CullThread::loop() {
-    parts_.binding.enter_thread();
-    while (!stopping_) {
-        try {
-            turn();
-            trouble_ = false;
-        } catch (const std::exception& error) {
-            if (!std::exchange(trouble_, true)) // once, not at every turn that it lasts
-                parts_.log.error(fmt::format("culling: {}", error.what()));
-        }
-        progress_.step();
-        wait();
-    }
+void CullThread::end() {
     if (withdraw_) {
-        const Progress::Waiting waiting(progress_);
+        const Progress::Waiting waiting(worker_.progress());
         parts_.binding.close();
     }
     ended_ = true;
@@ -110,10 +91,7 @@ void CullThread::turn() {
     evict_waiting();
     if (!state)
         return;
-    const bool in_order = parts_.room.run(*state, [this] {
-        progress_.step();
-        return !stopping_;
-    });
+    const bool in_order = parts_.room.run(*state, [this] { return worker_.go_on(); });
     if (!in_order)
         lose();
 }
@@ -121,14 +99,13 @@ void CullThread::turn() {
 /// Sleeps until it is time to look, until something was released (but for the shortest interval),
 /// or until another thread wants something.
 void CullThread::wait() {
-    const Progress::Waiting waiting(progress_);
     const bool bound = parts_.binding.bound();
     const Time rest = shortest_interval - (parts_.clock.monotonic() - last_look_);
     if (bound && !parts_.room.hurry() && rest > 0ns) {
-        if (wake_.wait(-1, rest).by_wake)
+        if (worker_.wait(-1, rest).by_wake)
             return;
     }
-    wake_.wait(bound ? parts_.binding.descriptor() : -1, until_next_look());
+    worker_.wait(bound ? parts_.binding.descriptor() : -1, until_next_look());
 }
 
 CullThread::Time CullThread::until_next_look() const {
@@ -187,7 +164,7 @@ void CullThread::lose() {
         status_.online = false;
         ++status_.losses;
     }
-    const Progress::Waiting waiting(progress_);
+    const Progress::Waiting waiting(worker_.progress());
     parts_.binding.close();
     // A disk that goes on failing often lets itself be bound, only to be lost with the next use.
     const bool again =
@@ -197,7 +174,7 @@ void CullThread::lose() {
 
 void CullThread::recover() {
     try {
-        const Progress::Waiting waiting(progress_);
+        const Progress::Waiting waiting(worker_.progress());
         parts_.binding.open();
     } catch (const SystemError&) {
         recovery_delay_ = longer(recovery_delay_);

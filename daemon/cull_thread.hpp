@@ -5,15 +5,13 @@
 #include "cull/evictor.hpp"
 #include "daemon/binding.hpp"
 #include "daemon/make_room.hpp"
-#include "daemon/progress.hpp"
 #include "daemon/reap_thread.hpp"
-#include "daemon/wake.hpp"
+#include "daemon/worker.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <mutex>
 #include <optional>
-#include <thread>
 #include <vector>
 
 namespace cachefiles::daemon {
@@ -40,7 +38,6 @@ public:
     };
 
     explicit CullThread(const Parts& parts);
-    ~CullThread();
     CullThread(const CullThread&) = delete;
     CullThread& operator=(const CullThread&) = delete;
 
@@ -49,21 +46,21 @@ public:
     /// thread; ended() says when that is done. Does not wait.
     void ask_to_stop(bool withdraw);
     [[nodiscard]] bool ended() const { return ended_; }
-    void join();
+    void join() { worker_.stop(); }
 
     /// From any thread:
-    void nudge() { wake_.wake(); }
+    void nudge() { worker_.wake(); }
     /// Objects and volumes that the driver can never use again.
     void evict_unusable(std::vector<index::Object> objects, std::vector<index::VolumeId> volumes);
     [[nodiscard]] Status status() const;
-    [[nodiscard]] Progress& progress() { return progress_; }
+    [[nodiscard]] Progress& progress() { return worker_.progress(); }
 
 private:
     using Time = std::chrono::nanoseconds;
 
-    void loop();
     void turn();
     void wait();
+    void end();
     [[nodiscard]] Time until_next_look() const;
     void evict_waiting();
     void evict_volumes(const std::vector<index::VolumeId>& volumes);
@@ -72,22 +69,19 @@ private:
     void recover();
 
     Parts parts_;
-    Wake wake_;
-    Progress progress_;
-    std::thread thread_;
-    std::atomic<bool> stopping_{false};
     std::atomic<bool> withdraw_{false};
     std::atomic<bool> ended_{false};
 
     Time last_look_{0};
     Time recovery_delay_{0};
     std::optional<Time> recovered_at_;
-    bool trouble_ = false; ///< a failure has been logged, and is not over
 
     mutable std::mutex mutex_; ///< guards what follows
     std::vector<index::Object> unusable_;
     std::vector<index::VolumeId> unusable_volumes_;
     Status status_;
+
+    Worker worker_; // last: its thread uses all of this
 };
 
 } // namespace cachefiles::daemon

@@ -14,51 +14,40 @@ constexpr std::chrono::minutes look_interval{1};
 } // namespace
 
 ReapThread::ReapThread(int graveyard, Log& log, std::function<void()> emptied)
-    : reaper_(graveyard, log), log_(log), emptied_(std::move(emptied)) {}
+    : reaper_(graveyard, log), log_(log), emptied_(std::move(emptied)),
+      worker_(log, "emptying the graveyard") {}
 
 void ReapThread::start() {
-    thread_ = std::thread([this] { loop(); });
-}
-
-void ReapThread::stop() {
-    stopping_ = true;
-    wake_.wake();
-    if (thread_.joinable())
-        thread_.join();
+    worker_.start({[] { set_io_priority(IoPriority::idle); }, [this] { turn(); },
+                   [this] {
+                       worker_.wait(-1, look_interval);
+                   }});
 }
 
 void ReapThread::expect(std::uint64_t bytes, std::uint64_t objects) {
     pending_ += bytes;
     pending_objects_ += objects;
-    wake_.wake();
+    worker_.wake();
 }
 
 ReapThread::Counters ReapThread::counters() const {
     return {files_, bytes_, failed_};
 }
 
-void ReapThread::loop() {
-    set_io_priority(IoPriority::idle);
-    while (!stopping_) {
-        // Asked first: what is expected lies in the graveyard by then, or has been deleted.
-        const std::uint64_t bytes = pending_;
-        const std::uint64_t objects = pending_objects_;
-        const bool deleted = !reaper_.empty() && reap();
-        pending_ -= bytes; // what could not be deleted is no promise of space either
-        pending_objects_ -= objects;
-        if (deleted)
-            emptied_();
-        const Progress::Waiting waiting(progress_);
-        wake_.wait(-1, look_interval);
-    }
+void ReapThread::turn() {
+    // Asked first: what is expected lies in the graveyard by then, or has been deleted.
+    const std::uint64_t bytes = pending_;
+    const std::uint64_t objects = pending_objects_;
+    const bool deleted = !reaper_.empty() && reap();
+    pending_ -= bytes; // what could not be deleted is no promise of space either
+    pending_objects_ -= objects;
+    if (deleted)
+        emptied_();
 }
 
 /// True if something was deleted.
 bool ReapThread::reap() {
-    const cull::Reaper::Report report = reaper_.run([this] {
-        progress_.step();
-        return !stopping_;
-    });
+    const cull::Reaper::Report report = reaper_.run([this] { return worker_.go_on(); });
     files_ += report.files;
     bytes_ += report.bytes;
     failed_ = report.failed;

@@ -3,13 +3,11 @@
 
 #include "base/log.hpp"
 #include "cull/reaper.hpp"
-#include "daemon/progress.hpp"
-#include "daemon/wake.hpp"
+#include "daemon/worker.hpp"
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
-#include <thread>
 
 namespace cachefiles::daemon {
 
@@ -26,13 +24,10 @@ public:
     /// Borrows the graveyard's descriptor. `emptied` is called, in this thread, after a run that
     /// deleted something.
     ReapThread(int graveyard, Log& log, std::function<void()> emptied);
-    ~ReapThread() { stop(); }
-    ReapThread(const ReapThread&) = delete;
-    ReapThread& operator=(const ReapThread&) = delete;
 
     void start();
     /// Ends the run under way, between two entries, and waits for it.
-    void stop();
+    void stop() { worker_.stop(); }
 
     /// So much was put into the graveyard. From any thread.
     void expect(std::uint64_t bytes, std::uint64_t objects);
@@ -41,24 +36,21 @@ public:
     [[nodiscard]] std::uint64_t pending_objects() const { return pending_objects_; }
 
     [[nodiscard]] Counters counters() const;
-    [[nodiscard]] Progress& progress() { return progress_; }
+    [[nodiscard]] Progress& progress() { return worker_.progress(); }
 
 private:
-    void loop();
+    void turn();
     [[nodiscard]] bool reap();
 
     cull::Reaper reaper_;
     Log& log_;
     std::function<void()> emptied_;
-    Wake wake_;
-    Progress progress_;
-    std::atomic<bool> stopping_{false};
     std::atomic<std::uint64_t> pending_{0};
     std::atomic<std::uint64_t> pending_objects_{0};
     std::atomic<std::uint64_t> files_{0};
     std::atomic<std::uint64_t> bytes_{0};
     std::atomic<std::uint64_t> failed_{0};
-    std::thread thread_;
+    Worker worker_; // last: its thread uses all of this
 };
 
 } // namespace cachefiles::daemon

@@ -26,23 +26,20 @@ constexpr std::chrono::nanoseconds comparing_interval = 5min;
 
 } // namespace
 
-TreeThread::TreeThread(Parts parts) : parts_(std::move(parts)) {}
-
-TreeThread::~TreeThread() {
-    stop(false);
-}
+TreeThread::TreeThread(Parts parts)
+    : parts_(std::move(parts)), worker_(parts_.log, "following the cache") {}
 
 void TreeThread::start() {
-    thread_ = std::thread([this] { loop(); });
+    worker_.start({[] { set_io_priority(IoPriority::idle); }, [this] { turn(); },
+                   [this] { wait(); },
+                   [this] {
+                       finish();
+                   }});
 }
 
 void TreeThread::stop(bool last) {
-    if (!thread_.joinable())
-        return;
     last_ = last;
-    stopping_ = true;
-    wake_.wake();
-    thread_.join();
+    worker_.stop();
 }
 
 void TreeThread::changed(index::DirectoryId directory) {
@@ -54,26 +51,6 @@ void TreeThread::changed(index::DirectoryId directory) {
 TreeThread::Status TreeThread::status() const {
     const std::lock_guard lock(mutex_);
     return status_;
-}
-
-void TreeThread::loop() {
-    set_io_priority(IoPriority::idle);
-    while (!stopping_) {
-        try {
-            turn();
-            trouble_ = false;
-        } catch (const std::exception& error) {
-            if (!std::exchange(trouble_, true))
-                parts_.log.error(fmt::format("following the cache: {}", error.what()));
-        }
-        progress_.step();
-        wait();
-    }
-    try {
-        finish();
-    } catch (const std::exception& error) {
-        parts_.log.error(fmt::format("following the cache: {}", error.what()));
-    }
 }
 
 void TreeThread::turn() {
@@ -110,12 +87,11 @@ void TreeThread::turn() {
 }
 
 void TreeThread::wait() {
-    const Progress::Waiting waiting(progress_);
-    if (more_to_check_ || stopping_)
+    if (more_to_check_ || worker_.stopping())
         return;
     const int events = parts_.follower != nullptr ? parts_.follower->descriptor() : -1;
-    if (wake_.wait(events, tick).by_descriptor && !stopping_)
-        wake_.wait(-1, merging_time);
+    if (worker_.wait(events, tick).by_descriptor && !worker_.stopping())
+        worker_.wait(-1, merging_time);
 }
 
 void TreeThread::reconcile() {
@@ -124,10 +100,7 @@ void TreeThread::reconcile() {
         const std::lock_guard lock(mutex_);
         status_.reconciling = true;
     }
-    const ReconcileReport found = parts_.reconciler.run([this] {
-        progress_.step();
-        return !stopping_;
-    });
+    const ReconcileReport found = parts_.reconciler.run([this] { return worker_.go_on(); });
     in_step_ = found.complete;
     knows_tree_ = knows_tree_ || found.complete;
     reconciled_at_ = parts_.clock.monotonic();

@@ -4,14 +4,12 @@
 #include "base/log.hpp"
 #include "daemon/kernel/index_keeper.hpp"
 #include "daemon/kernel/object_checker.hpp"
-#include "daemon/progress.hpp"
 #include "daemon/tree/reconciler.hpp"
-#include "daemon/wake.hpp"
+#include "daemon/worker.hpp"
 
 #include <atomic>
 #include <functional>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 namespace cachefiles::daemon {
@@ -45,7 +43,7 @@ public:
     };
 
     explicit TreeThread(Parts parts);
-    ~TreeThread();
+    ~TreeThread() { stop(false); }
     TreeThread(const TreeThread&) = delete;
     TreeThread& operator=(const TreeThread&) = delete;
 
@@ -62,10 +60,9 @@ public:
     /// From any thread: the index holds what is in the tree.
     [[nodiscard]] bool in_step() const { return in_step_; }
     [[nodiscard]] Status status() const;
-    [[nodiscard]] Progress& progress() { return progress_; }
+    [[nodiscard]] Progress& progress() { return worker_.progress(); }
 
 private:
-    void loop();
     void turn();
     void wait();
     void reconcile();
@@ -74,15 +71,10 @@ private:
     void finish();
 
     Parts parts_;
-    Wake wake_;
-    Progress progress_;
-    std::thread thread_;
-    std::atomic<bool> stopping_{false};
     bool last_ = false;
 
     std::atomic<bool> knows_tree_{false};
     std::atomic<bool> in_step_{false};
-    bool trouble_ = false;
     bool more_to_check_ = false;
     std::uint64_t generation_ = 0;
     std::uint64_t foreign_ = 0;
@@ -91,6 +83,8 @@ private:
     mutable std::mutex mutex_; ///< guards what follows
     std::vector<index::DirectoryId> changed_;
     Status status_;
+
+    Worker worker_; // last: its thread uses all of this
 };
 
 } // namespace cachefiles::daemon

@@ -24,21 +24,22 @@ constexpr std::chrono::nanoseconds rest = 2 * std::chrono::seconds(settling_time
 } // namespace
 
 IndexThread::IndexThread(Parts parts)
-    : parts_(std::move(parts)), generation_(parts_.index.generation()) {
+    : parts_(std::move(parts)), generation_(parts_.index.generation()),
+      worker_(parts_.log, "comparing the cache") {
     for (const index::Volume& volume : parts_.index.volumes())
         found_.insert(volume.id);
 }
 
 void IndexThread::start() {
-    thread_ = std::thread([this] { loop(); });
+    worker_.start({[] { set_io_priority(IoPriority::idle); }, [this] { turn(); },
+                   [this] {
+                       worker_.wait(-1, tick);
+                   }});
 }
 
 void IndexThread::stop(bool clean) {
-    if (!thread_.joinable())
+    if (!worker_.stop())
         return;
-    stopping_ = true;
-    wake_.wake();
-    thread_.join();
     if (clean && knows_tree_)
         mark_changed();
     parts_.index.commit();
@@ -52,22 +53,6 @@ void IndexThread::changed(index::DirectoryId directory) {
 IndexThread::Status IndexThread::status() const {
     const std::lock_guard lock(mutex_);
     return status_;
-}
-
-void IndexThread::loop() {
-    set_io_priority(IoPriority::idle);
-    while (!stopping_) {
-        try {
-            turn();
-            trouble_ = false;
-        } catch (const std::exception& error) {
-            if (!std::exchange(trouble_, true))
-                parts_.log.error(fmt::format("comparing the cache: {}", error.what()));
-        }
-        progress_.step();
-        const Progress::Waiting waiting(progress_);
-        wake_.wait(-1, tick);
-    }
 }
 
 void IndexThread::turn() {
@@ -87,10 +72,7 @@ void IndexThread::compare() {
         const std::lock_guard lock(mutex_);
         status_.comparing = true;
     }
-    const ReconcileReport found = parts_.reconciler.run([this] {
-        progress_.step();
-        return !stopping_;
-    });
+    const ReconcileReport found = parts_.reconciler.run([this] { return worker_.go_on(); });
     unsettled_ = found.unsettled;
     unsettled_.insert(unsettled_.end(), found.unread.begin(), found.unread.end());
     compared_at_ = parts_.clock.monotonic();
@@ -103,7 +85,7 @@ void IndexThread::compare() {
 void IndexThread::look_again() {
     ReconcileReport found;
     for (const index::DirectoryId directory : std::exchange(unsettled_, {})) {
-        progress_.step();
+        worker_.progress().step();
         if (const std::optional<index::Volume> volume = parts_.index.volume(directory.volume))
             parts_.reconciler.refresh(directory, volume->key, found);
     }

@@ -3,9 +3,8 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
-#include "daemon/progress.hpp"
 #include "daemon/tree/reconciler.hpp"
-#include "daemon/wake.hpp"
+#include "daemon/worker.hpp"
 #include "index/index.hpp"
 
 #include <atomic>
@@ -15,7 +14,6 @@
 #include <mutex>
 #include <set>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 namespace cachefiles::daemon {
@@ -57,10 +55,9 @@ public:
     /// From any thread: the index holds what is in the tree.
     [[nodiscard]] bool knows_tree() const { return knows_tree_; }
     [[nodiscard]] Status status() const;
-    [[nodiscard]] Progress& progress() { return progress_; }
+    [[nodiscard]] Progress& progress() { return worker_.progress(); }
 
 private:
-    void loop();
     void turn();
     void compare();
     void look_again();
@@ -69,12 +66,7 @@ private:
     void mark(index::DirectoryId directory, std::string_view volume_key);
 
     Parts parts_;
-    Wake wake_;
-    Progress progress_;
-    std::thread thread_;
-    std::atomic<bool> stopping_{false};
     std::atomic<bool> knows_tree_{false};
-    bool trouble_ = false;
     std::uint64_t generation_ = 0;
     std::uint64_t foreign_ = 0;
     std::vector<index::DirectoryId> unsettled_; ///< to be read once more, when they are at rest
@@ -84,6 +76,8 @@ private:
     mutable std::mutex mutex_; ///< guards what follows
     std::set<index::DirectoryId> changed_;
     Status status_;
+
+    Worker worker_; // last: its thread uses all of this
 };
 
 } // namespace cachefiles::daemon
