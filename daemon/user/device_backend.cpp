@@ -12,6 +12,11 @@ DeviceBackend::DeviceBackend(const Config& config, const Clock& clock, Log& log)
           config.user, clock, log, [this] { return device_ ? device_->store() : nullptr; })),
       device_(std::make_unique<DeviceService>(config, service_->model(), clock, log)) {}
 
+void DeviceBackend::ask_to_stop(bool /*withdraw*/) {
+    service_->stop_clients();
+    device_->ask_to_stop();
+}
+
 void DeviceBackend::finish() {
     device_->stop();
     service_->end();

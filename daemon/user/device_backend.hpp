@@ -23,8 +23,8 @@ public:
     void start() override { service_->start(); }
     void change(const Config& /*config*/) override {}
     [[nodiscard]] bool survives_restart() const override { return false; }
-    void ask_to_stop(bool /*withdraw*/) override { service_->stop_clients(); }
-    [[nodiscard]] bool ended() const override { return true; }
+    void ask_to_stop(bool withdraw) override;
+    [[nodiscard]] bool ended() const override { return device_->ended(); }
     void finish() override;
     [[nodiscard]] bool making_progress() override { return service_->progress().moved(); }
     [[nodiscard]] std::string summary() const override;

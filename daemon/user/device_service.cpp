@@ -34,8 +34,19 @@ DeviceService::~DeviceService() {
     stop();
 }
 
+void DeviceService::ask_to_stop() {
+    if (stopping_.joinable() || ended_)
+        return;
+    stopping_ = std::thread([this] {
+        file_.reset();
+        ended_ = true;
+    });
+}
+
 void DeviceService::stop() {
-    file_.reset();
+    ask_to_stop();
+    if (stopping_.joinable())
+        stopping_.join();
 }
 
 std::shared_ptr<cache::store::Store> DeviceService::make_store(cache::store::Options options) {

@@ -9,9 +9,11 @@
 #include "daemon/user/device_file.hpp"
 #include "index/index.hpp"
 
+#include <atomic>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <thread>
 
 namespace cachefiles::daemon {
 
@@ -25,7 +27,11 @@ public:
     DeviceService(const DeviceService&) = delete;
     DeviceService& operator=(const DeviceService&) = delete;
 
-    /// Whoever has it open is cut off, and the cache withdrawn; waits for that.
+    /// Whoever has it open is cut off, and the cache withdrawn, which may take minutes: ended()
+    /// says when that is done. Does not wait.
+    void ask_to_stop();
+    [[nodiscard]] bool ended() const { return ended_; }
+    /// The same, and waits.
     void stop();
 
     /// What is bound, or null. Any thread.
@@ -49,7 +55,9 @@ private:
     std::weak_ptr<cache::store::Store> store_;
 
     std::unique_ptr<cache::driver::Driver> driver_;
-    std::unique_ptr<user::DeviceFile> file_;
+    std::unique_ptr<user::DeviceFile> file_; ///< from ask_to_stop() on the stopping thread's
+    std::atomic<bool> ended_{false};
+    std::thread stopping_;
 };
 
 } // namespace cachefiles::daemon

@@ -112,6 +112,12 @@ void UserBackend::change(const Config& config) {
 void UserBackend::ask_to_stop(bool /*withdraw*/) {
     service_->stop_clients();
     cull_thread_->ask_to_stop(true);
+    if (device_)
+        device_->ask_to_stop();
+}
+
+bool UserBackend::ended() const {
+    return cull_thread_->ended() && (!device_ || device_->ended());
 }
 
 void UserBackend::finish() {

@@ -36,7 +36,7 @@ public:
     /// Clients hold files and maps that are worth nothing without the daemon.
     [[nodiscard]] bool survives_restart() const override { return false; }
     void ask_to_stop(bool withdraw) override;
-    [[nodiscard]] bool ended() const override { return cull_thread_->ended(); }
+    [[nodiscard]] bool ended() const override;
     void finish() override;
     [[nodiscard]] bool making_progress() override;
     [[nodiscard]] std::string summary() const override;

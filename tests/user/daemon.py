@@ -41,17 +41,22 @@ class Daemon:
 
     def spawn(self):
         (self.root / "c.yaml").write_text(json.dumps(self.config))  # JSON is YAML
-        path = self.root / "notify"
-        path.unlink(missing_ok=True)
-        self.notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.notified.bind(str(path))
-        path.chmod(0o666)
+        self.notified = self.listen()
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("RUNTIME_DIRECTORY", "STATE_DIRECTORY")}
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen(
                 [os.environ["CACHEFILESD"], "-n", "-s", "-f", str(self.root / "c.yaml")],
-                stderr=log, user=self.user, env={**environment, "NOTIFY_SOCKET": str(path)})
+                stderr=log, user=self.user, env={**environment, "NOTIFY_SOCKET": str(self.root / "notify")})
+
+    def listen(self):
+        """What the daemon tells the service manager from now on. Who does not read holds it up."""
+        path = self.root / "notify"
+        path.unlink(missing_ok=True)
+        notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        notified.bind(str(path))
+        path.chmod(0o666)
+        return notified
 
     def start(self):
         self.spawn()

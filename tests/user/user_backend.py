@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon with the user backend, from outside: through its socket, its signals and its files."""
 import os
+import signal
 import subprocess
 import time
 import unittest
@@ -300,6 +301,26 @@ class DeviceFile(Case):
         daemon.wait_until(lambda: daemon.status()["online"] == "0")
         daemon.stop()
         self.assertFalse(os.path.ismount(daemon.root / "dev"))
+
+    def test_a_slow_withdrawal_asks_for_patience(self):
+        with mounted("ext4", megabytes=64) as path:
+            daemon = self.daemon(cache=path, user={"bound-by": "device"}).start()
+            device = self.bind(daemon)
+            daemon.wait_until(lambda: daemon.status()["online"] == "1")
+            client = self.client(daemon)
+            client.fetch_all()
+            notified = daemon.listen()
+            subprocess.run(["fsfreeze", "--freeze", str(path)], check=True)
+            try:
+                daemon.process.send_signal(signal.SIGTERM)
+                while b"EXTEND_TIMEOUT_USEC=" not in notified.recv(65536):
+                    pass
+                notified.close()
+                self.assertIsNone(daemon.process.poll())
+            finally:
+                subprocess.run(["fsfreeze", "--unfreeze", str(path)], check=True)
+            daemon.stop()
+            os.close(device)
 
     def cull(self, device, path):
         before = os.getcwd()
