@@ -135,6 +135,7 @@ private:
     void cookie_acquired(const Call& call, std::uint32_t volume,
                          const std::expected<cache::CookiePtr, std::errc>& cookie,
                          Quota::Share share);
+    [[nodiscard]] bool fits(const Call& call, const std::optional<std::uint64_t>& size);
     void forget_cookie(std::uint32_t number);
     void note_touches();
 

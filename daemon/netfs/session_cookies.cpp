@@ -13,20 +13,20 @@ namespace {
 /// content map, to a block).
 constexpr std::uint64_t most_bytes = INT64_MAX - wire::block_size;
 
-bool too_large(const std::optional<std::uint64_t>& size) {
-    return size && *size > most_bytes;
-}
-
 } // namespace
+
+/// Otherwise it is answered so.
+bool Session::fits(const Call& call, const std::optional<std::uint64_t>& size) {
+    if (!size || *size <= most_bytes)
+        return true;
+    answer(call, EINVAL);
+    return false;
+}
 
 void Session::handle(Call call, const wire::AcquireCookie& request) {
     VolumeEntry* const volume = volume_of(call, request.volume);
-    if (volume == nullptr)
+    if (volume == nullptr || !fits(call, request.size))
         return;
-    if (too_large(request.size)) {
-        answer(call, EINVAL);
-        return;
-    }
     std::expected<Quota::Share, int> share = Quota::take(budget_.cookies);
     if (!share) {
         answer(call, share.error());
@@ -112,12 +112,8 @@ void Session::handle(const Call& call, const wire::Use& request) {
 
 void Session::handle(const Call& call, const wire::Unuse& request) {
     CookieEntry* const entry = used_cookie_of(call, request.cookie);
-    if (entry == nullptr)
+    if (entry == nullptr || !fits(call, request.size))
         return;
-    if (too_large(request.size)) {
-        answer(call, EINVAL);
-        return;
-    }
     must(model_.unuse(entry->cookie, request.aux, request.size));
     --uses_;
     if (--entry->uses == 0) {
@@ -129,24 +125,16 @@ void Session::handle(const Call& call, const wire::Unuse& request) {
 
 void Session::handle(const Call& call, const wire::Update& request) {
     const CookieEntry* const entry = cookie_of(call, request.cookie);
-    if (entry == nullptr)
+    if (entry == nullptr || !fits(call, request.size))
         return;
-    if (too_large(request.size)) {
-        answer(call, EINVAL);
-        return;
-    }
     model_.update(entry->cookie, request.aux, request.size);
     answer(call, wire::Empty{});
 }
 
 void Session::handle(Call call, const wire::Resize& request) {
     const CookieEntry* const entry = used_cookie_of(call, request.cookie);
-    if (entry == nullptr)
+    if (entry == nullptr || !fits(call, request.size))
         return;
-    if (too_large(request.size)) {
-        answer(call, EINVAL);
-        return;
-    }
     if (!begin_waiting(call))
         return;
     model_.resize(entry->cookie, request.size,
@@ -168,12 +156,8 @@ void Session::handle(Call call, const wire::Resize& request) {
 
 void Session::handle(const Call& call, const wire::Invalidate& request) {
     const CookieEntry* const entry = cookie_of(call, request.cookie);
-    if (entry == nullptr)
+    if (entry == nullptr || !fits(call, request.size))
         return;
-    if (too_large(request.size)) {
-        answer(call, EINVAL);
-        return;
-    }
     model_.invalidate(entry->cookie, request.aux, request.size, request.direct_write);
     answer(call, wire::Empty{});
 }
