@@ -41,6 +41,7 @@ public:
 
 private:
     static constexpr std::size_t clients = 8;
+    static constexpr std::uint64_t block = cache::Content::block_size;
 
     /// A write that is under way, with or without its operation.
     struct Write {
@@ -79,6 +80,13 @@ private:
     void acquire(Client& client);
     void begin(Client& client);
     void end(Client& client, std::size_t which);
+    void invalidate(Client& client);
+    void fail_something();
+    void resize(Client& client);
+    void close(Client& client);
+    void let_go(Client& client);
+
+    // explorer_contents.cpp
     void read_or_write(Client& client, const cache::OperationPtr& operation, bool write);
     void act_on_content(Client& client);
     void open(Client& client, const cache::OperationPtr& operation);
@@ -87,11 +95,6 @@ private:
     void read_warm(const Client& client);
     void plan(const Client& client);
     void modify(Client& client, const cache::OperationPtr& operation);
-    void invalidate(Client& client);
-    void fail_something();
-    void resize(Client& client);
-    void close(Client& client);
-    void let_go(Client& client);
 
     void changed(const cache::Cookie& cookie, protocol::CookieState from);
     void check();
