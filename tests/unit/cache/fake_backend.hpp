@@ -44,6 +44,7 @@ public:
     std::vector<std::string> offences;
     /// In the middle of each call: the test may do there what another thread could.
     std::function<void(const std::string& call)> hook;
+    std::function<void()> space_hook; ///< the same, where room is asked for
 
     bool no_volumes = false;
     bool no_lookups = false;
@@ -69,8 +70,8 @@ public:
     [[nodiscard]] cache::Content& content() override { return *data->map; }
     [[nodiscard]] std::expected<std::unique_ptr<cache::SpaceHold>, int>
     hold_space(std::uint64_t) override {
-        if (disk_.hook)
-            disk_.hook("hold space");
+        if (disk_.space_hook)
+            disk_.space_hook();
         if (disk_.no_space)
             return std::unexpected(ENOSPC);
         return std::make_unique<cache::SpaceHold>();

@@ -8,6 +8,7 @@
 
 #include <cerrno>
 #include <string>
+#include <utility>
 
 using namespace cachefiles;
 using namespace cachefiles::tests;
@@ -336,11 +337,10 @@ TEST_CASE("what becomes present while room is asked for is not granted") {
     OpenBench bench;
     std::uint64_t granted = 0;
     const wire::PrepareWriteReply fill = bench.granted(block, 1);
-    bench.disk.hook = [&](const std::string& call) {
-        if (call != "hold space")
-            return;
-        bench.disk.hook = nullptr;
-        bench.commit(fill, block);
+    bool committed = false;
+    bench.disk.space_hook = [&] {
+        if (!std::exchange(committed, true))
+            bench.commit(fill, block);
     };
     SUBCASE("all of it") {
         CHECK(bench.prepare(block, 1).error == EEXIST);
@@ -349,7 +349,7 @@ TEST_CASE("what becomes present while room is asked for is not granted") {
         granted = bench.granted(0, 3 * block).length;
         CHECK(granted == block);
     }
-    CHECK(!bench.disk.hook);
+    CHECK(committed);
     CHECK(bench.arena.bit(bench.opened.slot, 1));
 }
 
