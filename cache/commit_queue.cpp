@@ -45,7 +45,8 @@ void CommitQueue::add(const std::shared_ptr<CommitTarget>& target, const Content
         const std::uint64_t number = block / index::ContentMap::blocks;
         if (number > std::numeric_limits<std::uint32_t>::max())
             break; // the index has no numbers for them
-        const std::uint64_t here = std::min(left, index::ContentMap::blocks - block % index::ContentMap::blocks);
+        const std::uint64_t here =
+            std::min(left, index::ContentMap::blocks - block % index::ContentMap::blocks);
         entry.maps[static_cast<std::uint32_t>(number)].set(block % index::ContentMap::blocks, here);
         block += here;
         left -= here;
