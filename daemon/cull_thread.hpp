@@ -38,8 +38,6 @@ public:
     };
 
     explicit CullThread(const Parts& parts);
-    CullThread(const CullThread&) = delete;
-    CullThread& operator=(const CullThread&) = delete;
 
     void start();
     /// Ends the pass under way between two batches. `withdraw`: the binding is closed, too, in the
