@@ -68,11 +68,10 @@ check_cut() {
     _online=$(campaign_check $CAMPAIGN_SOURCE online --socket $CAMPAIGN_SOCKET --journal $CAMPAIGN_JOURNAL \
         --until "$CUT_MARK" --seed "$2") || fail "wrong blocks served after the cut at $1: $_online"
     echo "cut=$1 mark=$CUT_MARK direct: $_direct online: $_online" >>"$CAMPAIGN_CUTS"
-    for _found in "$_direct" "$_online"; do
-        case $_found in
-            *"compared=0 "*) fail "no block was found after the cut at $1: $_found" ;;
-        esac
-    done
+    # What the daemon is asked for are the versions of that moment, of which it may well have nothing.
+    case $_direct in
+        "compared=0 "*) fail "no block was found on the disk after the cut at $1" ;;
+    esac
     kill_daemon
     umount $CACHE
     end_cut
