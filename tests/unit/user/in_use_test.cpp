@@ -60,21 +60,24 @@ TEST_CASE("in use without a name: what lies there may be removed, and not used")
 }
 
 TEST_CASE("in use: who takes the name waits until what lies there is removed") {
-    InUse in_use;
-    auto user = in_use.claim("a");
-    user->leave_name();
-    auto remover = in_use.claim_to_remove("a");
-    std::atomic<bool> removed = false;
-    bool in_order = false;
-    std::jthread taking([&] {
-        user->take_name();
-        in_order = removed;
-    });
-    removed = true;
-    remover.reset();
-    taking.join();
-    CHECK(in_order);
-    CHECK(in_use.busy("a"));
+    for (int round = 0; round < 200; ++round) { // whoever does not wait is too early in some
+        InUse in_use;
+        auto user = in_use.claim("a");
+        user->leave_name();
+        auto remover = in_use.claim_to_remove("a");
+        std::atomic<bool> removed = false;
+        bool in_order = false;
+        std::jthread taking([&] {
+            user->take_name();
+            in_order = removed;
+        });
+        std::this_thread::yield();
+        removed = true;
+        remover.reset();
+        taking.join();
+        CHECK(in_order);
+        CHECK(in_use.busy("a"));
+    }
 }
 
 TEST_CASE("in use: a user that goes leaves what is being removed to the remover") {
