@@ -86,8 +86,8 @@ struct Event {
 /// What an administrator sees of a cache, and may do with it, whichever backend it has.
 ///
 /// Every member may be called from any thread, and none of them waits for a disk or for other
-/// work. What takes time is a job, or answers through a function, which is called from the
-/// administration's own thread.
+/// work. What takes time is a job; what has to look at the index, or writes a file, answers through
+/// a function, which is called exactly once, from the administration's own thread.
 class Administration {
 public:
     template<typename T>
@@ -101,21 +101,20 @@ public:
     [[nodiscard]] virtual std::string metrics() const = 0;
 
     // --- jobs: one after another ---
-    [[nodiscard]] virtual std::expected<JobId, Refusal> cull(const CullRequest& request) = 0;
-    [[nodiscard]] virtual std::expected<JobId, Refusal> purge(const PurgeRequest& request) = 0;
+    virtual void cull(CullRequest request, Answer<JobId> answer) = 0;
+    virtual void purge(PurgeRequest request, Answer<JobId> answer) = 0;
     [[nodiscard]] virtual std::expected<JobId, Refusal> verify() = 0;
     /// Lines of JSON; `output` is closed at the end.
-    [[nodiscard]] virtual std::expected<JobId, Refusal> dump(std::optional<std::string> volume,
-                                                             Fd output) = 0;
+    virtual void dump(std::optional<std::string> volume, Fd output, Answer<JobId> answer) = 0;
     /// Those waiting and running, and those that ended within the last minute.
     [[nodiscard]] virtual std::vector<JobReport> jobs() const = 0;
     [[nodiscard]] virtual std::expected<void, Refusal> cancel(JobId job) = 0;
 
     // --- changes, in effect at once ---
     virtual void pause(bool paused) = 0;
-    [[nodiscard]] virtual std::expected<void, Refusal> set_limits(const LimitChange& change) = 0;
+    virtual void set_limits(LimitChange change, Answer<void> answer) = 0;
     /// Kept over restarts.
-    [[nodiscard]] virtual std::expected<void, Refusal> pin(index::VolumeId volume, bool pinned) = 0;
+    virtual void pin(index::VolumeId volume, bool pinned, Answer<void> answer) = 0;
 
     // --- questions to the index ---
     virtual void list(ObjectQuery query, Answer<ObjectPage> answer) = 0;
