@@ -127,7 +127,9 @@ void Model::run_ending(Cookie& cookie, Lock& lock) {
 }
 
 void Model::detach_object(Cookie& cookie, Lock& lock) {
-    const bool retire = cookie.poisoned || cookie.flags.test(CookieFlag::retired);
+    // Of what is being modified nobody has said yet by which coherency data it would be known.
+    const bool half_modified = cookie.users != 0 && cookie.flags.test(CookieFlag::local_write);
+    const bool retire = cookie.poisoned || half_modified || cookie.flags.test(CookieFlag::retired);
     const Coherency last = cookie.coherency;
     std::unique_ptr<BackendObject> object = std::move(cookie.object);
     std::shared_ptr<BackendFile> file = std::move(cookie.file);

@@ -163,8 +163,10 @@ void Explorer::act_on_cookie(Client& client) {
     case 0:
     case 1:
     case 2:
-        CHECK(model_.use(cookie, one_in(2)) == std::errc{});
+        CHECK(model_.use(cookie, one_in(4)) == std::errc{});
         ++client.uses;
+        if (one_in(4)) // while it is looked up
+            invalidate(client);
         break;
     case 3:
     case 4:
@@ -203,7 +205,7 @@ void Explorer::act_on_cookie(Client& client) {
         begin(client);
         break;
     case 16:
-        CHECK(model_.use(cookie, one_in(2)) == std::errc{}); // opened and read at once
+        CHECK(model_.use(cookie, one_in(4)) == std::errc{}); // opened and read at once
         ++client.uses;
         begin(client);
         break;

@@ -48,15 +48,28 @@ TEST_CASE("a modifying use at any time before the object was found marks it, too
     }
 }
 
-TEST_CASE("a modifying user who outlives a withdrawal still modifies what is found then") {
+TEST_CASE("what a user still modifies is not kept at a withdrawal, however often") {
     ModelBench bench;
     const auto cookie = bench.cookie(bench.volume());
     bench.use(cookie, true);
+    for (int round = 1; round <= 2; ++round) {
+        CAPTURE(round);
+        CHECK(bench.withdraw());
+        CHECK(bench.called("retire k a") == round);
+        bench.bind();
+        bench.use(cookie);
+    }
+    CHECK(bench.states == "LCAW-LCAW-LCA");
+    CHECK(bench.called("commit k a") == 0);
+}
+
+TEST_CASE("what was modified is kept at a withdrawal when nobody uses it any more") {
+    ModelBench bench;
+    const auto cookie = bench.cookie(bench.volume());
+    bench.use(cookie, true);
+    bench.unuse(cookie);
     CHECK(bench.withdraw());
-    bench.bind();
-    bench.use(cookie);
-    CHECK(bench.states == "LCAW-LA");
-    CHECK(bench.called("prepare k") == 1);
+    CHECK(bench.called("commit k a") == 1);
 }
 
 TEST_CASE("a commit ends modifying, and so does the last user of what was never cached") {
