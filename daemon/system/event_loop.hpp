@@ -29,6 +29,9 @@ public:
     /// Runs `callback` on the loop's thread, soon. The only member for other threads.
     void post(std::function<void()> callback);
 
+    /// For what brings sources of its own; no exception may leave their callbacks.
+    [[nodiscard]] sd_event* handle() { return event_; }
+
     /// Until stop().
     void run();
     void stop();

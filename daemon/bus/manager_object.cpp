@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "daemon/bus/manager_object.hpp"
+
+#include "daemon/bus/errors.hpp"
+#include "daemon/bus/interface.hpp"
+#include "daemon/bus/names.hpp"
+#include "daemon/bus/text.hpp"
+
+namespace cachefiles::daemon::bus {
+
+ManagerObject::ManagerObject(Context& context)
+    : BusObject(context.connection, manager_path, manager_interface), context_(context) {
+    describe();
+    object().addObjectManager();
+    object().finishRegistration();
+}
+
+void ManagerObject::describe() {
+    const Parts& parts = context_.parts;
+    Context& context = context_;
+    const auto reload = [&context](Call& call) {
+        context.authority.check(call, Action::reload, [&context](Call& allowed) {
+            const std::expected<void, std::string> reloaded = context.parts.reload();
+            if (!reloaded)
+                throw config_rejected(reloaded.error());
+            context.refresh();
+            allowed.reply();
+        });
+    };
+    Interface(object(), interface(), parts.log)
+        .method("Reload", {}, {}, reload)
+        .method("GetMetrics", {}, {{"text", "s"}},
+                [&parts](Call& call) { call.reply(utf8(parts.administration.metrics())); })
+        .signal("JobRemoved", {{"job", "o"}, {"result", "s"}, {"message", "s"}})
+        .signal("IndexRebuilt", {{"cache", "o"}})
+        .property("Version", Changes::never, [&parts] { return parts.version; })
+        .property("Backend", Changes::never, [&parts] { return parts.backend; });
+}
+
+void ManagerObject::job_removed(const admin::JobReport& job) {
+    emit("JobRemoved", sdbus::ObjectPath(job_path(job.id)), to_string(job.state),
+         utf8(job.message));
+}
+
+void ManagerObject::index_rebuilt() {
+    emit("IndexRebuilt", sdbus::ObjectPath(cache_path(context_.report->tag)));
+}
+
+} // namespace cachefiles::daemon::bus
