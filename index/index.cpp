@@ -99,6 +99,14 @@ void Index::orphan_volume(VolumeId volume) {
     });
 }
 
+void Index::pin(std::string_view key, bool pinned) {
+    impl_->with([&](Store& store) {
+        store.change();
+        store.volumes().pin(key, pinned);
+    });
+    commit();
+}
+
 std::vector<Volume> Index::volumes() {
     return impl_->with([this](Store& store) {
         std::vector<Volume> all = store.volumes().all();
@@ -111,6 +119,17 @@ std::vector<Volume> Index::volumes() {
 std::optional<Volume> Index::volume(VolumeId volume) {
     return impl_->with([&](Store& store) -> std::optional<Volume> {
         const Volume* found = store.volumes().find(volume);
+        if (found == nullptr)
+            return std::nullopt;
+        Volume result = *found;
+        impl_->overlay(result);
+        return result;
+    });
+}
+
+std::optional<Volume> Index::volume(std::string_view key) {
+    return impl_->with([&](Store& store) -> std::optional<Volume> {
+        const Volume* found = store.volumes().find(key);
         if (found == nullptr)
             return std::nullopt;
         Volume result = *found;

@@ -60,7 +60,11 @@ public:
     void orphan_volume(VolumeId volume);
     [[nodiscard]] std::vector<Volume> volumes();
     [[nodiscard]] std::optional<Volume> volume(VolumeId volume);
+    [[nodiscard]] std::optional<Volume> volume(std::string_view key);
     [[nodiscard]] Totals totals();
+    /// Pins the volumes of that key, or lets go of them: the one that there is, and those that will
+    /// be made. Durable at once, if there is room on the disk.
+    void pin(std::string_view key, bool pinned);
     /// Raises every volume's `newest_use` to that time: something in it may have been used until
     /// then, and nobody knows what.
     void use_volumes(Seconds last_use);
@@ -97,6 +101,9 @@ public:
     [[nodiscard]] std::vector<Object> oldest(const OldestQuery& query);
     /// last_use of the idle object that has `skip` older ones before it (0: of the oldest).
     [[nodiscard]] std::optional<Seconds> nth_oldest_use(std::uint64_t skip);
+    /// As nth_oldest_use(0), for one who only wants to show it, and may ask often: no touch is
+    /// written before its time for that. May be too late while very many wait.
+    [[nodiscard]] std::optional<Seconds> oldest_use();
 
     // --- being in step with the tree ---
     /// Directory mtime (ns since the epoch) at which the index held exactly what is there.
@@ -144,8 +151,10 @@ public:
     /// Whether changes are waiting to become durable.
     [[nodiscard]] bool uncommitted();
     /// Compares totals with the rows, runs SQLite's own check, repairs the totals. One line for
-    /// each difference; empty: sound.
-    [[nodiscard]] std::vector<std::string> verify();
+    /// each difference; empty: sound. `go_on` (may be empty) is asked between steps and told how
+    /// many rows have been compared; it may call the index. If it says no, that is the end.
+    [[nodiscard]] std::vector<std::string>
+    verify(const std::function<bool(std::uint64_t rows)>& go_on = {});
     /// Changes whenever the contents were lost (corruption) and must be scanned again.
     [[nodiscard]] std::uint64_t generation();
 

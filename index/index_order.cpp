@@ -4,6 +4,7 @@
 #include "index/oldest_search.hpp"
 #include "index/verifier.hpp"
 
+#include <algorithm>
 #include <chrono>
 
 namespace cachefiles::index {
@@ -55,6 +56,22 @@ std::optional<Seconds> Index::nth_oldest_use(std::uint64_t skip) {
     return found;
 }
 
+std::optional<Seconds> Index::oldest_use() {
+    return impl_->with([this](Store& store) {
+        std::optional<Seconds> oldest;
+        RecencyCursor cursor;
+        store.order().walk(cursor, entries_per_step / 20, [&](const RecencyCursor& here) {
+            if (oldest && *oldest <= here.last_use)
+                return false; // those that follow are no older
+            const Seconds touched = impl_->touches.find(ObjectId(here.id)).value_or(here.last_use);
+            const Seconds used = std::max(touched, here.last_use);
+            oldest = std::min(oldest.value_or(used), used);
+            return true;
+        });
+        return oldest;
+    });
+}
+
 void Index::begin_load() {
     impl_->with([](Store& store) {
         if (store.volumes().totals().objects == 0) {
@@ -94,7 +111,7 @@ bool Index::commit_if_due() {
     return !due || commit();
 }
 
-std::vector<std::string> Index::verify() {
+std::vector<std::string> Index::verify(const std::function<bool(std::uint64_t rows)>& go_on) {
     const std::lock_guard alone(impl_->long_work);
     std::optional<Verifier> verifier;
     std::uint64_t generation = 0;
@@ -111,7 +128,10 @@ std::vector<std::string> Index::verify() {
         }
         return verifier->step();
     };
-    while (impl_->with(step)) {
+    for (bool more = true; more;) {
+        more = impl_->with(step);
+        if (go_on && verifier && !go_on(verifier->rows()))
+            break;
     }
     if (!verifier) // not even a second database could be read
         return {"the index cannot be read"};

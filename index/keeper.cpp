@@ -196,11 +196,25 @@ void Keeper::lost_transaction() {
 
 void Keeper::replace(std::string_view why) {
     const std::uint64_t before = generation_;
+    const std::set<std::string, std::less<>> pins = store_->volumes().pins();
     store_.reset();
     if (in_memory_ || !move_database_aside(why) || !try_open_again())
         open_in_memory(why);
     if (generation_ == before)
         ++generation_;
+    pin_again(pins);
+}
+
+/// All else is found in the cache again; these are known here only.
+void Keeper::pin_again(const std::set<std::string, std::less<>>& pins) {
+    try {
+        for (const std::string& key : pins) {
+            store_->change();
+            store_->volumes().pin(key, true);
+        }
+    } catch (const sqlite::SqliteError& error) {
+        log_.error(fmt::format("pins of volumes were lost: {}", error.what()));
+    }
 }
 
 } // namespace cachefiles::index

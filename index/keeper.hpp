@@ -11,8 +11,11 @@
 #include "index/store.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 #include <string_view>
 
 namespace cachefiles::index {
@@ -39,6 +42,7 @@ private:
     [[nodiscard]] bool try_open();
     [[nodiscard]] bool try_open_again();
     void replace(std::string_view why);
+    void pin_again(const std::set<std::string, std::less<>>& pins);
     bool move_database_aside(std::string_view why);
     void renew_generation();
     void lost_transaction();

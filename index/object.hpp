@@ -46,6 +46,8 @@ struct Volume {
     Totals totals{};
     /// No object of the volume was used later than this. May be too late, never too early.
     Seconds newest_use = 0;
+    /// It has a pin (Index::pin); a rule may pin others.
+    bool pinned = false;
 };
 
 } // namespace cachefiles::index

@@ -189,15 +189,15 @@ std::vector<Object> ObjectTable::page(std::int64_t from, std::int64_t end, std::
     return objects;
 }
 
-std::optional<std::int64_t> ObjectTable::visit_idle(std::int64_t from, std::int64_t end,
-                                                    std::size_t limit, const Visit& visit) {
+std::optional<std::int64_t> ObjectTable::visit(std::int64_t from, std::int64_t end, bool idle,
+                                               std::size_t limit, const Visit& visit) {
     std::size_t rows = 0;
     Statement::Use query = scan_.use(from, end, static_cast<std::int64_t>(limit));
     while (query.next()) {
         const std::int64_t id = query.integer(0);
-        const Attributes attributes = attributes_in(query, 1);
-        if (attributes.state == ObjectState::idle)
-            visit({attributes.last_use, attributes.bytes, id});
+        const Rank rank = query.integer(1);
+        if (!idle || state_of(rank) == ObjectState::idle)
+            visit({rank, static_cast<std::uint64_t>(query.integer(2)), id});
         from = id + 1;
         ++rows;
     }

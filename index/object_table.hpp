@@ -32,11 +32,11 @@ public:
     [[nodiscard]] std::optional<Object> find(ObjectId id);
     /// Objects with ids in [from, end), at most `limit`, in id order.
     [[nodiscard]] std::vector<Object> page(std::int64_t from, std::int64_t end, std::size_t limit);
-    /// Calls `visit` for the idle ones among the objects with ids in [from, end), at most `limit`
-    /// looked at. Returns the id behind the last one; nothing when there are no more.
+    /// Calls `visit` for the idle ones (or all) among the objects with ids in [from, end), at most
+    /// `limit` looked at. Returns the id behind the last one; nothing when there are no more.
     using Visit = std::function<void(const RecencyCursor&)>;
-    [[nodiscard]] std::optional<std::int64_t> visit_idle(std::int64_t from, std::int64_t end,
-                                                         std::size_t limit, const Visit& visit);
+    [[nodiscard]] std::optional<std::int64_t> visit(std::int64_t from, std::int64_t end, bool idle,
+                                                    std::size_t limit, const Visit& visit);
     /// Fills in the names of `objects`, whose ids are known.
     void read_names(std::span<Object> objects);
     [[nodiscard]] const NameHash& hash() const { return hash_; }

@@ -17,6 +17,9 @@ struct OldestQuery {
     std::optional<VolumeId> only = {};       ///< of this volume
     std::span<const VolumeId> except = {};   ///< of none of these
     std::optional<Seconds> used_before = {}; ///< last_use < this
+    bool unpinned = false;                   ///< of no volume that has a pin
+    bool in_use = false;                     ///< those in use as well, behind all others
+    bool names = true;                       ///< false: without names, which is ten times as fast
 };
 
 } // namespace cachefiles::index

@@ -34,6 +34,7 @@ bool OldestSearch::step(Store& store) {
     }
     if (found_.size() >= query_.limit)
         return false;
+    look_for_pins(store);
     return by_volume_ ? step_volume(store) : step_order(store);
 }
 
@@ -47,11 +48,18 @@ bool OldestSearch::volume_is_faster(Store& store) const {
     return own * own < total * static_cast<double>(query_.limit);
 }
 
+/// Anew in each step: what is pinned meanwhile is not found any more.
+void OldestSearch::look_for_pins(Store& store) {
+    if (query_.unpinned)
+        pinned_ = store.volumes().pinned();
+}
+
 bool OldestSearch::wanted(const RecencyCursor& here) const {
     const VolumeId volume = ObjectId(here.id).volume();
     if (query_.only && volume != *query_.only)
         return false;
-    return except_.empty() || !std::ranges::binary_search(except_, volume);
+    return !std::ranges::binary_search(except_, volume) &&
+           !std::ranges::binary_search(pinned_, volume);
 }
 
 bool OldestSearch::step_order(Store& store) {
@@ -59,15 +67,18 @@ bool OldestSearch::step_order(Store& store) {
     const std::size_t room = std::min(query_.limit - found_.size(), objects_per_step);
     places.reserve(room);
     bool beyond = false;
-    const bool filtered = query_.only || !except_.empty();
-    const bool more = store.order().walk(cursor_, entries_per_step, [&](const RecencyCursor& here) {
+    const bool filtered = query_.only || !except_.empty() || !pinned_.empty();
+    const auto visit = [&](const RecencyCursor& here) {
         beyond = query_.used_before && here.last_use >= *query_.used_before;
         if (beyond || places.size() == room)
             return false;
         if (!filtered || wanted(here))
             places.push_back(here);
         return true;
-    });
+    };
+    RecencyOrder& order = store.order();
+    const bool more = query_.in_use ? order.walk_all(cursor_, entries_per_step, visit)
+                                    : order.walk(cursor_, entries_per_step, visit);
     read(store, places);
     return more && !beyond && found_.size() < query_.limit;
 }
@@ -84,11 +95,13 @@ void OldestSearch::keep_oldest(const RecencyCursor& candidate) {
 }
 
 bool OldestSearch::step_volume(Store& store) {
-    const bool none = std::ranges::binary_search(except_, *query_.only);
+    const bool none = std::ranges::binary_search(except_, *query_.only) ||
+                      std::ranges::binary_search(pinned_, *query_.only);
     std::optional<std::int64_t> next;
     if (!none) {
-        next = store.objects().visit_idle(
-            next_id_, end_id(*query_.only), objects_per_step, [this](const RecencyCursor& here) {
+        next = store.objects().visit(
+            next_id_, end_id(*query_.only), !query_.in_use, objects_per_step,
+            [this](const RecencyCursor& here) {
                 if (query_.after < here &&
                     (!query_.used_before || here.last_use < *query_.used_before))
                     keep_oldest(here);
@@ -106,8 +119,11 @@ void OldestSearch::read(Store& store, const std::vector<RecencyCursor>& places) 
     const std::size_t before = found_.size();
     found_.reserve(before + places.size());
     for (const RecencyCursor& place : places)
-        found_.push_back(
-            {ObjectId(place.id), {}, {place.bytes, place.last_use, ObjectState::idle}});
+        found_.push_back({ObjectId(place.id),
+                          {},
+                          {place.bytes, last_use_of(place.last_use), state_of(place.last_use)}});
+    if (!query_.names)
+        return;
     store.objects().read_names(std::span(found_).subspan(before));
     // Gone while this search was between two steps.
     const auto nameless = [](const Object& object) {

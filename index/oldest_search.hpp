@@ -25,6 +25,7 @@ public:
     [[nodiscard]] std::vector<Object> take() { return std::move(found_); }
 
 private:
+    void look_for_pins(Store& store);
     [[nodiscard]] bool step_order(Store& store);
     [[nodiscard]] bool step_volume(Store& store);
     [[nodiscard]] bool volume_is_faster(Store& store) const;
@@ -34,6 +35,7 @@ private:
 
     OldestQuery query_;
     std::vector<VolumeId> except_; // sorted
+    std::vector<VolumeId> pinned_; // sorted; at the last step
     bool started_ = false;
     bool by_volume_ = false;
     RecencyCursor cursor_;            // of the walk

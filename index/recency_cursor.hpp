@@ -3,6 +3,7 @@
 
 #include "base/clock.hpp"
 #include "index/object.hpp"
+#include "index/rank.hpp"
 
 #include <compare>
 #include <cstdint>
@@ -11,13 +12,14 @@ namespace cachefiles::index {
 
 /// Where a walk in recency order stands. Starts before the oldest object.
 struct RecencyCursor {
-    Seconds last_use = INT64_MIN;
+    Rank last_use = INT64_MIN; ///< those in use stand behind all others
     std::uint64_t bytes = UINT64_MAX;
     std::int64_t id = INT64_MIN;
 
     /// On this object: the walk goes on behind it.
     [[nodiscard]] static RecencyCursor at(const Object& object) {
-        return {object.attributes.last_use, object.attributes.bytes, object.id.value()};
+        return {rank_of(object.attributes.state, object.attributes.last_use),
+                object.attributes.bytes, object.id.value()};
     }
 
     /// Least recently used first, larger first among those of one second, then by id.

@@ -51,6 +51,10 @@ bool RecencyOrder::walk(RecencyCursor& cursor, std::size_t steps, const Visit& v
     return walk(cursor, in_use_rank, steps, visit);
 }
 
+bool RecencyOrder::walk_all(RecencyCursor& cursor, std::size_t steps, const Visit& visit) {
+    return walk(cursor, INT64_MAX, steps, visit);
+}
+
 bool RecencyOrder::walk(RecencyCursor& cursor, Rank end, std::size_t steps, const Visit& visit) {
     if (walks_ == nullptr)
         return false;

@@ -33,6 +33,8 @@ public:
     /// so. The cursor then stands on the last object visited. False if the end was reached.
     using Visit = std::function<bool(const RecencyCursor&)>;
     bool walk(RecencyCursor& cursor, std::size_t steps, const Visit& visit);
+    /// The same, and on over those in use.
+    bool walk_all(RecencyCursor& cursor, std::size_t steps, const Visit& visit);
     /// Objects that are in use, at most `limit`.
     [[nodiscard]] std::vector<ObjectId> in_use(std::size_t limit);
 

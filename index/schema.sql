@@ -11,6 +11,10 @@ CREATE TABLE volumes(
     newest_use INTEGER NOT NULL      -- an upper bound: deleting the newest object does not lower it
 );
 
+CREATE TABLE pins(
+    key BLOB PRIMARY KEY             -- of a volume, there or not: one made anew has its pin again
+) WITHOUT ROWID;
+
 -- By far the largest table. The name comes last so that deleting and sorting need not decode it.
 -- No NOT NULL: only one statement inserts, and it would be checked for every row.
 CREATE TABLE objects(

@@ -95,7 +95,7 @@ void Store::set_generation(std::uint64_t generation) {
 }
 
 std::vector<std::string> Store::quick_check() {
-    constexpr std::array small_tables{"volumes", "directories", "facts"};
+    constexpr std::array small_tables{"volumes", "directories", "facts", "pins"};
     std::vector<std::string> complaints;
     const auto run = [this, &complaints](const std::string& pragma) {
         sqlite::Statement statement(database_, pragma);

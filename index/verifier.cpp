@@ -32,6 +32,7 @@ bool Verifier::step() {
     const std::vector<Object> rows =
         store_->objects().page(audit_.position() + 1, INT64_MAX, rows_per_step);
     check_rows(rows);
+    rows_ += rows.size();
     if (rows.size() == rows_per_step)
         return true;
     check_totals();

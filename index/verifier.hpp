@@ -4,6 +4,7 @@
 #include "index/audit.hpp"
 #include "index/store.hpp"
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ public:
     /// One step. True if there is more to do.
     [[nodiscard]] bool step();
     void let_go() { store_ = nullptr; }
+    /// Compared so far.
+    [[nodiscard]] std::uint64_t rows() const { return rows_; }
     [[nodiscard]] std::vector<std::string> take() { return std::move(differences_); }
 
 private:
@@ -34,6 +37,7 @@ private:
 
     Store* store_;
     Audit audit_;
+    std::uint64_t rows_ = 0;
     bool structure_checked_ = false;
     std::vector<std::string> differences_;
 };

@@ -12,7 +12,10 @@ VolumeTable::VolumeTable(sqlite::Database& database)
       update_(database, "UPDATE volumes SET objects = ?2, bytes = ?3, in_use = ?4, newest_use = ?5 "
                         "WHERE id = ?1"),
       select_(database, "SELECT id, key, objects, bytes, in_use, newest_use FROM volumes"),
-      rename_(database, "UPDATE volumes SET key = ?2 WHERE id = ?1") {
+      rename_(database, "UPDATE volumes SET key = ?2 WHERE id = ?1"),
+      pins_query_(database, "SELECT key FROM pins"),
+      pin_(database, "INSERT INTO pins VALUES(?1) ON CONFLICT DO NOTHING"),
+      unpin_(database, "DELETE FROM pins WHERE key = ?1") {
     reload();
 }
 
@@ -23,6 +26,7 @@ void VolumeTable::reload() {
     last_ = nullptr;
     highest_ = 0;
     totals_ = {};
+    read_pins();
     sqlite::Statement::Use query = select_.use();
     while (query.next()) {
         Volume volume;
@@ -30,12 +34,40 @@ void VolumeTable::reload() {
         volume.key = query.bytes(1);
         volume.totals += Delta{query.integer(2), query.integer(3), query.integer(4)};
         volume.newest_use = query.integer(5);
+        volume.pinned = pins_.contains(volume.key);
         totals_ += Delta::of(volume.totals);
         highest_ = std::max(highest_, volume.id);
         const VolumeId id = volume.id;
         by_key_.emplace(volume.key, id);
         entries_.emplace(id, Entry{std::move(volume), false});
     }
+}
+
+void VolumeTable::read_pins() {
+    pins_.clear();
+    sqlite::Statement::Use query = pins_query_.use();
+    while (query.next())
+        pins_.emplace(query.bytes(0));
+}
+
+void VolumeTable::pin(std::string_view key, bool pinned) {
+    (pinned ? pin_ : unpin_).run(key);
+    if (pinned)
+        pins_.emplace(key);
+    else if (const auto known = pins_.find(key); known != pins_.end())
+        pins_.erase(known);
+    if (const auto known = by_key_.find(std::string(key)); known != by_key_.end())
+        entries_.at(known->second).volume.pinned = pinned;
+}
+
+std::vector<VolumeId> VolumeTable::pinned() const {
+    std::vector<VolumeId> found;
+    for (const std::string& key : pins_) {
+        if (const auto known = by_key_.find(key); known != by_key_.end())
+            found.push_back(known->second);
+    }
+    std::ranges::sort(found);
+    return found;
 }
 
 VolumeId VolumeTable::add(std::string_view key) {
@@ -49,6 +81,7 @@ VolumeId VolumeTable::add(std::string_view key) {
     Volume volume;
     volume.id = id;
     volume.key = owned;
+    volume.pinned = pins_.contains(owned);
     entries_.emplace(id, Entry{std::move(volume), false});
     by_key_.emplace(owned, id);
     highest_ = std::max(highest_, id);
@@ -76,6 +109,7 @@ void VolumeTable::orphan(VolumeId id) {
     by_key_.erase(found->volume.key);
     by_key_.emplace(key, id);
     found->volume.key = std::move(key);
+    found->volume.pinned = false;
 }
 
 void VolumeTable::remove(VolumeId id) {
@@ -103,6 +137,11 @@ VolumeTable::Entry* VolumeTable::entry(VolumeId id) {
 const Volume* VolumeTable::find(VolumeId id) {
     const Entry* found = entry(id);
     return found != nullptr ? &found->volume : nullptr;
+}
+
+const Volume* VolumeTable::find(std::string_view key) {
+    const auto found = by_key_.find(std::string(key));
+    return found != by_key_.end() ? find(found->second) : nullptr;
 }
 
 std::vector<Volume> VolumeTable::all() const {

@@ -6,6 +6,8 @@
 #include "index/object.hpp"
 #include "index/sqlite/statement.hpp"
 
+#include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -25,7 +27,13 @@ public:
     void remove(VolumeId id);
     /// Its key is free for another volume; it has one that no volume can have.
     void orphan(VolumeId id);
+    /// A pin is kept with the key, whether or not there is such a volume.
+    void pin(std::string_view key, bool pinned);
+    [[nodiscard]] const std::set<std::string, std::less<>>& pins() const { return pins_; }
+    /// Volumes that have a pin, in order.
+    [[nodiscard]] std::vector<VolumeId> pinned() const;
     [[nodiscard]] const Volume* find(VolumeId id);
+    [[nodiscard]] const Volume* find(std::string_view key);
     [[nodiscard]] std::vector<Volume> all() const;
     [[nodiscard]] const Totals& totals() const { return totals_; }
 
@@ -54,15 +62,20 @@ private:
     [[nodiscard]] VolumeId free_id() const;
     void change(Entry& entry, const Delta& delta);
     void mark_dirty(Entry& entry);
+    void read_pins();
 
     sqlite::Statement insert_;
     sqlite::Statement delete_;
     sqlite::Statement update_;
     sqlite::Statement select_;
     sqlite::Statement rename_;
+    sqlite::Statement pins_query_;
+    sqlite::Statement pin_;
+    sqlite::Statement unpin_;
 
     std::unordered_map<VolumeId, Entry> entries_; // an Entry stays where it is
     std::unordered_map<std::string, VolumeId> by_key_;
+    std::set<std::string, std::less<>> pins_; // keys
     std::vector<VolumeId> dirty_;
     Entry* last_ = nullptr; // objects come in runs of one volume
     VolumeId highest_ = 0;
