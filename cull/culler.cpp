@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace cachefiles::cull {
 namespace {
@@ -20,16 +21,41 @@ Severity severity_of_progress(Reason reason) {
 } // namespace
 
 Culler::Culler(index::Index& index, Evictor& evictor, const Clock& clock, Log& log, Options options)
-    : index_(index), evictor_(evictor), clock_(clock), log_(log), options_(options),
+    : index_(index), evictor_(evictor), clock_(clock), log_(log), options_(std::move(options)),
       states_(index, evictor, clock) {
     options_.batch = std::max<std::size_t>(options_.batch, 1); // none at all would never end
 }
 
 PassReport Culler::run(const Demand& demand, std::span<const index::VolumeId> pinned,
                        Seconds min_age, const std::function<bool()>& go_on) {
-    const PassReport report = Pass(*this, demand, pinned, min_age, go_on).run();
-    say_result(demand, report);
-    return report;
+    Pass pass(*this, demand, pinned, false, min_age);
+    while (!pass.step(go_on)) {
+    }
+    say_result(demand, pass.report());
+    return pass.report();
+}
+
+Culler::Run::Run(Culler& culler, Demand demand, std::vector<index::VolumeId> pinned,
+                 bool pinned_too, Seconds min_age)
+    : culler_(culler), demand_(std::move(demand)),
+      pass_(std::make_unique<Pass>(culler, demand_, pinned, pinned_too, min_age)) {}
+
+Culler::Run::~Run() {
+    if (!ended_)
+        culler_.say_result(demand_, pass_->report());
+}
+
+std::optional<PassResult> Culler::Run::step(const std::function<bool()>& go_on) {
+    const std::optional<PassResult> end = pass_->step(go_on);
+    if (end) {
+        culler_.say_result(demand_, pass_->report());
+        ended_ = true;
+    }
+    return end;
+}
+
+const PassReport& Culler::Run::report() const {
+    return pass_->report();
 }
 
 CullCounters Culler::counters() const {
@@ -50,6 +76,11 @@ void Culler::count(const CullCounters& more) {
     counters_.stalls += more.stalls;
 }
 
+void Culler::tell(const CullEvent& event) const {
+    if (options_.changed)
+        options_.changed(event);
+}
+
 void Culler::say_started(const Demand& demand) {
     Episode& episode = episodes_[cause(demand)];
     if (episode.started || episode.stalled) // a trickle of releases does not end a stall
@@ -65,6 +96,7 @@ void Culler::say_started(const Demand& demand) {
                {{"CACHEFILES_REASON", std::string(to_string(demand.reason))},
                 {"CACHEFILES_WANTED_BYTES", fmt::to_string(demand.bytes)},
                 {"CACHEFILES_WANTED_OBJECTS", fmt::to_string(demand.objects)}});
+    tell({CullEvent::Kind::started, demand.reason});
 }
 
 void Culler::say_result(const Demand& demand, const PassReport& report) {
@@ -73,7 +105,12 @@ void Culler::say_result(const Demand& demand, const PassReport& report) {
         found->second.objects += report.objects;
         found->second.bytes += report.bytes;
     }
-    if (report.result == PassResult::stalled) {
+    if (demand.reason == Reason::request) { // that is all that is to be had for it
+        if (found == episodes_.end())
+            return;
+        say_finished(demand.reason, found->second);
+        episodes_.erase(found);
+    } else if (report.result == PassResult::stalled) {
         say_stalled(demand);
     } else if (!demand.any()) {
         end_episodes();
@@ -84,9 +121,12 @@ void Culler::say_result(const Demand& demand, const PassReport& report) {
 }
 
 void Culler::end_episodes() {
-    for (const auto& [limit, episode] : episodes_)
-        say_finished(limit.first, episode);
-    episodes_.clear();
+    std::erase_if(episodes_, [this](const auto& entry) {
+        if (entry.first.first == Reason::request) // not over because there is room
+            return false;
+        say_finished(entry.first.first, entry.second);
+        return true;
+    });
 }
 
 void Culler::say_stalled(const Demand& demand) {
@@ -106,6 +146,7 @@ void Culler::say_stalled(const Demand& demand) {
                 {"CACHEFILES_IN_USE", fmt::to_string(totals.in_use)},
                 {"CACHEFILES_OBJECTS", fmt::to_string(totals.objects)},
                 {"CACHEFILES_BYTES", fmt::to_string(totals.bytes)}});
+    tell({CullEvent::Kind::stalled, demand.reason});
 }
 
 void Culler::say_finished(Reason reason, const Episode& episode) {
@@ -117,6 +158,7 @@ void Culler::say_finished(Reason reason, const Episode& episode) {
                {{"CACHEFILES_REASON", std::string(to_string(reason))},
                 {"CACHEFILES_CULLED_OBJECTS", fmt::to_string(episode.objects)},
                 {"CACHEFILES_CULLED_BYTES", fmt::to_string(episode.bytes)}});
+    tell({CullEvent::Kind::finished, reason, episode.objects, episode.bytes});
 }
 
 } // namespace cachefiles::cull

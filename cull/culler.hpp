@@ -12,8 +12,11 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
+#include <vector>
 
 namespace cachefiles::cull {
 
@@ -45,6 +48,14 @@ struct PassReport {
     std::uint64_t graveyard_objects = 0, graveyard_bytes = 0;
 };
 
+/// A change of state, told when it is logged.
+struct CullEvent {
+    enum class Kind { started, stalled, finished };
+    Kind kind = Kind::started;
+    Reason reason = Reason::none;
+    std::uint64_t objects = 0, bytes = 0; ///< of finished: culled since the start
+};
+
 /// Makes room: takes the least recently used objects from the index and hands them to the evictor,
 /// in batches, each a prefix of the recency order no longer than the demand, sorted by directory.
 ///
@@ -53,7 +64,8 @@ struct PassReport {
 /// - A busy object becomes in_use in the index. When more than `busy_share` of what was tried is
 ///   busy, or no idle object is left, everything in use is asked for at once (Evictor::in_use), and
 ///   the states in the index are set to that; at most once in a pass, see UseStates.
-/// - `min_age` and pinned volumes are respected. A failed object counts as used now, and is not
+/// - `min_age` and pinned volumes are respected: those given, and those that have a pin in the
+///   index, from the next batch on. A failed object counts as used now, and is not
 ///   tried again in the same pass; a pass with more than `batch` failures ends as stalled.
 /// - Objects that were gone count towards a demand that is about totals (max_size...), not towards
 ///   one that is about free space.
@@ -68,6 +80,8 @@ public:
     struct Options {
         std::size_t batch = 4096; ///< objects per batch: some 100 ms of work, 1 MiB of memory
         unsigned busy_share = 25; ///< per cent
+        /// In the culler's thread; may be empty.
+        std::function<void(const CullEvent&)> changed = {};
     };
 
     Culler(index::Index& index, Evictor& evictor, const Clock& clock, Log& log, Options options);
@@ -77,11 +91,38 @@ public:
     PassReport run(const Demand& demand, std::span<const index::VolumeId> pinned, Seconds min_age,
                    const std::function<bool()>& go_on);
 
+    class Pass; // culler_pass.hpp
+
+    /// The same in steps, of a batch each, for work that lets other work in between. Belongs to
+    /// the thread of run(), as does ask_in_use().
+    class Run final {
+    public:
+        /// `pinned_too`: also from volumes that have a pin in the index.
+        Run(Culler& culler, Demand demand, std::vector<index::VolumeId> pinned, bool pinned_too,
+            Seconds min_age);
+        ~Run();
+        Run(const Run&) = delete;
+        Run& operator=(const Run&) = delete;
+
+        /// Nothing: there is more to do.
+        [[nodiscard]] std::optional<PassResult> step(const std::function<bool()>& go_on);
+        /// So far.
+        [[nodiscard]] const PassReport& report() const;
+
+    private:
+        Culler& culler_;
+        const Demand demand_;
+        std::unique_ptr<Pass> pass_;
+        bool ended_ = false;
+    };
+
+    /// Sets the states in the index to what the evictor says is in use, whatever that costs: for
+    /// one who wants to know, now.
+    void ask_in_use() { states_.refresh_now(); }
+
     [[nodiscard]] CullCounters counters() const;
 
 private:
-    class Pass; // culler_pass.hpp
-
     /// Making room for one limit, from the first object to the demand met, in however many passes.
     struct Episode {
         bool started = false; ///< and said so
@@ -94,6 +135,7 @@ private:
     void say_stalled(const Demand& demand);
     void say_finished(Reason reason, const Episode& episode);
     void end_episodes();
+    void tell(const CullEvent& event) const;
     void count(const CullCounters& more);
 
     index::Index& index_;

@@ -21,10 +21,12 @@ bool is_about_totals(Reason reason) {
 } // namespace
 
 Culler::Pass::Pass(Culler& culler, const Demand& demand, std::span<const index::VolumeId> pinned,
-                   Seconds min_age, const std::function<bool()>& go_on)
-    : culler_(culler), index_(culler.index_), demand_(demand), go_on_(go_on),
-      except_(pinned.begin(), pinned.end()), used_before_(demand.used_before),
-      totals_(index_.totals()), bytes_left_(demand.bytes), objects_left_(demand.objects) {
+                   bool pinned_too, Seconds min_age)
+    : culler_(culler), index_(culler.index_), demand_(demand),
+      except_(pinned.begin(), pinned.end()), pinned_too_(pinned_too),
+      used_before_(demand.used_before), totals_(index_.totals()), bytes_left_(demand.bytes),
+      objects_left_(demand.objects) {
+    unpublished_.passes = 1;
     except_.insert(except_.end(), demand.except.begin(), demand.except.end());
     if (min_age > 0) {
         const Seconds old_enough = culler.clock_.now() - min_age;
@@ -32,36 +34,38 @@ Culler::Pass::Pass(Culler& culler, const Demand& demand, std::span<const index::
     }
 }
 
-PassReport Culler::Pass::run() {
-    unpublished_.passes = 1;
-    report_.result = work();
+std::optional<PassResult> Culler::Pass::step(const std::function<bool()>& go_on) {
+    std::optional<PassResult> end;
+    if (met())
+        end = PassResult::satisfied;
+    else if (!begun_)
+        end = begin(go_on);
+    else
+        end = go_on() ? next_batch() : PassResult::stopped;
+    if (end)
+        report_.result = *end;
     publish();
-    return report_;
+    return end;
 }
 
-PassResult Culler::Pass::work() {
-    if (met())
-        return PassResult::satisfied;
+std::optional<PassResult> Culler::Pass::begin(const std::function<bool()>& go_on) {
     if (demand_.only != 0 && excluded(demand_.only))
         return PassResult::stalled;
     if (culler_.states_.overdue())
         refreshed_ = culler_.states_.refresh();
-    if (const std::optional<PassResult> end = evict_volumes())
-        return *end;
-    while (!met()) {
-        if (!go_on_())
-            return PassResult::stopped;
-        select();
-        if (victims_.empty()) {
-            if (demand_.used_before) // what is in use is not that old, whatever its last_use says
-                return PassResult::satisfied;
-            if (totals_.in_use + report_.busy == 0 || !refresh())
-                return PassResult::stalled;
-        } else if (const std::optional<PassResult> end = evict_batch()) {
-            return *end;
-        }
-    }
-    return PassResult::satisfied;
+    begun_ = true;
+    return evict_volumes(go_on);
+}
+
+std::optional<PassResult> Culler::Pass::next_batch() {
+    select();
+    if (!victims_.empty())
+        return evict_batch();
+    if (demand_.used_before) // what is in use is not that old, whatever its last_use says
+        return PassResult::satisfied;
+    if (totals_.in_use + report_.busy == 0 || !refresh())
+        return PassResult::stalled;
+    return std::nullopt;
 }
 
 bool Culler::Pass::met() const {
@@ -79,6 +83,7 @@ index::OldestQuery Culler::Pass::query(std::size_t limit) const {
     if (demand_.only != 0)
         query.only = demand_.only;
     query.except = except_;
+    query.unpinned = !pinned_too_;
     query.used_before = used_before_;
     return query;
 }

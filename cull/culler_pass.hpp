@@ -16,19 +16,23 @@ namespace cachefiles::cull {
 /// (remembered, and bounded by a batch).
 class Culler::Pass final {
 public:
+    /// Borrows `demand`.
     Pass(Culler& culler, const Demand& demand, std::span<const index::VolumeId> pinned,
-         Seconds min_age, const std::function<bool()>& go_on);
+         bool pinned_too, Seconds min_age);
 
-    [[nodiscard]] PassReport run();
+    /// One step: first the volumes, then a batch at a time. Nothing: there is more to do.
+    [[nodiscard]] std::optional<PassResult> step(const std::function<bool()>& go_on);
+    [[nodiscard]] const PassReport& report() const { return report_; }
 
 private:
-    [[nodiscard]] PassResult work();
+    [[nodiscard]] std::optional<PassResult> begin(const std::function<bool()>& go_on);
+    [[nodiscard]] std::optional<PassResult> next_batch();
     [[nodiscard]] bool met() const;
     [[nodiscard]] bool excluded(index::VolumeId volume) const;
     [[nodiscard]] index::OldestQuery query(std::size_t limit) const;
 
     // Whole volumes; a result when the pass ends here.
-    [[nodiscard]] std::optional<PassResult> evict_volumes();
+    [[nodiscard]] std::optional<PassResult> evict_volumes(const std::function<bool()>& go_on);
     [[nodiscard]] std::vector<index::Volume> dead_volumes();
     [[nodiscard]] std::optional<PassResult> evict_volume(const index::Volume& volume);
     [[nodiscard]] std::uint64_t expected_objects() const;
@@ -48,14 +52,15 @@ private:
     Culler& culler_;
     index::Index& index_;
     const Demand& demand_;
-    const std::function<bool()>& go_on_;
     std::vector<index::VolumeId> except_;
+    bool pinned_too_;
     std::optional<Seconds> used_before_; // of the demand and of min_age, the earlier
     index::Totals totals_;               // at the start
 
     std::uint64_t bytes_left_;
     std::uint64_t objects_left_;
     index::RecencyCursor cursor_;
+    bool begun_ = false;
     bool refreshed_ = false;
     std::uint64_t tried_ = 0; // since the start: what busy_share is a share of
     std::uint64_t used_ = 0;

@@ -12,7 +12,7 @@ namespace cachefiles::cull {
 /// each of its objects would go anyway. So the recency order is walked, without evicting, up to
 /// the place where the demand is met; the walk costs a tenth of culling the same objects, and is
 /// made only when there is a volume that looks old enough.
-std::optional<PassResult> Culler::Pass::evict_volumes() {
+std::optional<PassResult> Culler::Pass::evict_volumes(const std::function<bool()>& go_on) {
     const std::vector<index::Volume> dead = dead_volumes();
     if (dead.empty())
         return std::nullopt;
@@ -22,13 +22,13 @@ std::optional<PassResult> Culler::Pass::evict_volumes() {
     std::optional<Seconds> horizon = latest; // with used_before, everything older goes: no walk
     if (!demand_.used_before)
         horizon = find_horizon(index_, query(culler_.options_.batch), bytes_left_, objects_left_,
-                               latest, go_on_);
+                               latest, go_on);
     if (!horizon)
         return PassResult::stopped;
     for (const index::Volume& volume : dead) {
         if (volume.newest_use >= *horizon)
             continue;
-        if (!go_on_())
+        if (!go_on())
             return PassResult::stopped;
         if (const std::optional<PassResult> end = evict_volume(volume))
             return end;
@@ -42,7 +42,7 @@ std::vector<index::Volume> Culler::Pass::dead_volumes() {
     std::vector<index::Volume> dead = index_.volumes();
     std::erase_if(dead, [this](const index::Volume& volume) {
         return volume.totals.objects == 0 || volume.totals.in_use > 0 || excluded(volume.id) ||
-               (demand_.only != 0 && demand_.only != volume.id);
+               (volume.pinned && !pinned_too_) || (demand_.only != 0 && demand_.only != volume.id);
     });
     if (dead.empty())
         return dead;
@@ -64,6 +64,9 @@ std::vector<index::Volume> Culler::Pass::dead_volumes() {
 }
 
 std::optional<PassResult> Culler::Pass::evict_volume(const index::Volume& volume) {
+    const std::optional<index::Volume> now = index_.volume(volume.id);
+    if (!now || (now->pinned && !pinned_too_)) // the walk may have taken a while
+        return std::nullopt;
     culler_.say_started(demand_);
     switch (culler_.evictor_.evict_volume(volume)) {
     case Verdict::evicted: {

@@ -8,6 +8,7 @@ namespace cachefiles::cull {
 std::optional<Seconds> find_horizon(index::Index& index, index::OldestQuery query,
                                     std::uint64_t bytes, std::uint64_t objects, Seconds latest,
                                     const std::function<bool()>& go_on) {
+    query.names = false;
     while (go_on()) {
         const std::vector<index::Object> page = index.oldest(query);
         if (page.empty())

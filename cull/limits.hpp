@@ -26,11 +26,11 @@ struct Watermarks {
 /// What a volume may be told apart from the others. `match` is a shell pattern (fnmatch(3), no
 /// flags) over the volume key; of several rules that match a volume the first one holds.
 struct VolumeRule {
-    std::string match;
+    std::string match = {};
     bool pin = false; ///< never culled; its space still counts
-    std::optional<std::uint64_t> max_size;
-    std::optional<std::uint64_t> max_files;
-    std::optional<Seconds> max_age;
+    std::optional<std::uint64_t> max_size = {};
+    std::optional<std::uint64_t> max_files = {};
+    std::optional<Seconds> max_age = {};
     bool operator==(const VolumeRule&) const = default;
 };
 

@@ -248,7 +248,7 @@ std::vector<SpaceWatch::Above> SpaceWatch::find_above(std::span<const index::Vol
     std::vector<index::VolumeId> ids;
     for (const index::Volume& volume : volumes) {
         const VolumeRule* rule = rule_for(volume.key);
-        if (!limits_amounts(rule))
+        if (volume.pinned || !limits_amounts(rule))
             continue;
         const bool was = std::binary_search(above_volume_.begin(), above_volume_.end(), volume.id);
         const auto above = [was](std::uint64_t held, const std::optional<std::uint64_t>& limit) {
@@ -297,7 +297,7 @@ void SpaceWatch::start_age_round(std::span<const index::Volume> volumes, Seconds
         if (rule == nullptr || !rule->max_age)
             continue;
         others.except.push_back(volume.id);
-        if (rule->pin)
+        if (rule->pin || volume.pinned)
             continue;
         Demand demand;
         demand.reason = Reason::max_age;
@@ -329,12 +329,11 @@ std::vector<index::VolumeId> SpaceWatch::pinned(std::span<const index::Volume> v
     return found;
 }
 
-const VolumeRule* SpaceWatch::rule_for(const std::string& key) const {
-    const auto rule = std::find_if(limits_.volumes.begin(), limits_.volumes.end(),
-                                   [&key](const VolumeRule& each) {
-                                       return fnmatch(each.match.c_str(), key.c_str(), 0) == 0;
-                                   });
-    return rule == limits_.volumes.end() ? nullptr : &*rule;
+const VolumeRule* find_rule(std::span<const VolumeRule> rules, const std::string& key) {
+    const auto rule = std::find_if(rules.begin(), rules.end(), [&key](const VolumeRule& each) {
+        return fnmatch(each.match.c_str(), key.c_str(), 0) == 0;
+    });
+    return rule == rules.end() ? nullptr : &*rule;
 }
 
 } // namespace cachefiles::cull

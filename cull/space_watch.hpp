@@ -29,6 +29,10 @@ enum class Reason {
 
 [[nodiscard]] std::string_view to_string(Reason reason);
 
+/// The rule that holds for a volume of that key, or null.
+[[nodiscard]] const VolumeRule* find_rule(std::span<const VolumeRule> rules,
+                                          const std::string& key);
+
 /// How much must go, at least. A pass ends when both amounts are reached.
 struct Demand {
     Reason reason = Reason::none;
@@ -101,9 +105,12 @@ public:
                                 std::span<const index::Volume> volumes, Seconds now, bool culling,
                                 std::uint64_t reaping, std::uint64_t reaping_objects = 0);
 
-    /// Volumes that must not be touched.
+    /// Volumes that a rule pins: they must not be touched, as little as those that have a pin in
+    /// the index.
     [[nodiscard]] std::vector<index::VolumeId> pinned(std::span<const index::Volume> volumes) const;
-    [[nodiscard]] const VolumeRule* rule_for(const std::string& key) const;
+    [[nodiscard]] const VolumeRule* rule_for(const std::string& key) const {
+        return find_rule(limits_.volumes, key);
+    }
 
 private:
     struct Room;

@@ -18,9 +18,11 @@ UseStates::UseStates(index::Index& index, Evictor& evictor, const Clock& clock)
       not_before_(last_) {}
 
 bool UseStates::refresh() {
+    return clock_.monotonic() >= not_before_ && refresh_now();
+}
+
+bool UseStates::refresh_now() {
     const std::chrono::nanoseconds begin = clock_.monotonic();
-    if (begin < not_before_)
-        return false;
     std::optional<std::vector<index::ObjectId>> in_use = evictor_.in_use();
     if (in_use)
         apply(std::move(*in_use));

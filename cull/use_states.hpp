@@ -21,6 +21,8 @@ public:
 
     /// Sets the states. False if it may not be asked again yet, or cannot be told.
     bool refresh();
+    /// The same at any time. What it costs counts towards the ration.
+    bool refresh_now();
 
     /// An object that was let go in the moment between the evictor's "busy" and the index's taking
     /// note of it stays in_use by mistake. An hourly refresh bounds that.
