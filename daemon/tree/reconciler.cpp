@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/tree/reconciler.hpp"
 
+#include "base/bytes_text.hpp"
 #include "base/error.hpp"
 #include "base/open_beneath.hpp"
 #include "cache/store/alternative_name.hpp"
@@ -21,6 +22,7 @@
 #include <cerrno>
 #include <mutex>
 #include <thread>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -62,12 +64,25 @@ Reconciler::Reconciler(Options options)
     options_.threads = std::max(options_.threads, 1U);
 }
 
+ReconcileReport Reconciler::compare(Comparison& comparison, const std::function<bool()>& go_on) {
+    struct Forget {
+        Comparison*& what;
+        ~Forget() { what = nullptr; }
+    };
+    comparison.begin(options_.clock.now(), 0);
+    comparison_ = &comparison;
+    const Forget forget{comparison_};
+    return run([&] { return go_on() && !comparison.canceled(); });
+}
+
 ReconcileReport Reconciler::run(const std::function<bool()>& go_on) {
     ReconcileReport report;
     progress_ = 0;
     const std::vector<index::Volume> volumes = find_volumes(report);
     const std::vector<Work> work = find_directories(volumes, report);
-    filling_ = index_.totals().objects == 0;
+    if (comparison_ != nullptr)
+        comparison_->begin(comparison_->began(), work.size());
+    filling_ = comparison_ == nullptr && index_.totals().objects == 0;
     if (filling_)
         index_.begin_load();
     work_off(work, go_on, report);
@@ -101,6 +116,12 @@ std::vector<index::Volume> Reconciler::find_volumes(ReconcileReport& report) {
         if (const index::VolumeId id = index_.add_volume(key); id != 0)
             volumes.push_back({id, key, {}, 0});
     }
+    if (comparison_ != nullptr) {
+        for (const index::Volume& volume : volumes) {
+            if (std::ranges::find(known, volume.id, &index::Volume::id) == known.end())
+                note_unknown(volume);
+        }
+    }
     forget_volumes(known, keys, report);
     report.volumes = volumes.size();
     return volumes;
@@ -125,7 +146,11 @@ void Reconciler::forget_volumes(const std::vector<index::Volume>& known,
         if (std::binary_search(keys.begin(), keys.end(), volume.key) ||
             tree_.open_volume(volume.key) || !says_gone(errno))
             continue;
-        report.removed += index_.remove_volume(volume.id).objects;
+        const index::Totals held = index_.remove_volume(volume.id);
+        report.removed += held.objects;
+        if (comparison_ != nullptr)
+            comparison_->add(fmt::format("volume {} with {} objects was in the index only",
+                                         bytes_text(volume.key), held.objects));
     }
 }
 
@@ -177,6 +202,8 @@ void Reconciler::work_off(const std::vector<Work>& work, const std::function<boo
             const bool marked = mark != marks.end() && mark->first == work[at].directory;
             look(work[at], marked ? mark->second : no_mark, part);
             ++progress_;
+            if (comparison_ != nullptr)
+                comparison_->step();
         }
         const std::lock_guard lock(mutex);
         add(report, part);
@@ -194,10 +221,13 @@ void Reconciler::look(const Work& work, std::int64_t mark, ReconcileReport& repo
     if (!directory) {
         if (errno != ENOENT) // something else by that name, or another file system mounted there
             report.foreign.add(protocol::format_fanout_name(work.directory.fanout));
-        forget_vanished(work, -1, known_in(work.directory), report);
+        std::vector<index::Object> known = known_in(work.directory);
+        if (comparison_ != nullptr)
+            note_differences(work, {}, known);
+        forget_vanished(work, -1, std::move(known), report);
         return;
     }
-    if (mark != no_mark && mtime_of(directory.get()) == mark)
+    if (comparison_ == nullptr && mark != no_mark && mtime_of(directory.get()) == mark)
         return;
     read(work, directory.get(), report);
 }
@@ -219,6 +249,8 @@ void Reconciler::read(const Work& work, int fd, ReconcileReport& report) {
         contents = read_directory(fd);
         if (!contents)
             return fail(work.directory, errno, report);
+        if (comparison_ != nullptr && attempt == 0)
+            note_differences(work, *contents, known);
         std::unordered_set<std::string_view> names;
         for (const index::Object& object : contents->objects)
             names.insert(object.name);
@@ -236,6 +268,51 @@ void Reconciler::read(const Work& work, int fd, ReconcileReport& report) {
         index_.set_mark(work.directory, contents->mtime_ns);
     else
         report.unsettled.push_back(work.directory);
+}
+
+/// Before anything is repaired. What is about to be changed by others is not looked at.
+void Reconciler::note_differences(const Work& work, const DirectoryContents& contents,
+                                  const std::vector<index::Object>& known) {
+    if (!counts(contents.mtime_ns))
+        return;
+    const auto path = [&work](const std::string& name) {
+        return bytes_text(fmt::format("{}/{}/{}", CacheTree::volume_name(*work.volume_key),
+                                      protocol::format_fanout_name(work.directory.fanout), name));
+    };
+    std::unordered_map<std::string_view, const index::Object*> in_index;
+    for (const index::Object& row : known)
+        in_index.emplace(row.name, &row);
+    std::uint64_t other_size = 0;
+    for (const index::Object& object : contents.objects) {
+        const auto row = in_index.find(object.name);
+        if (row == in_index.end()) {
+            comparison_->add(fmt::format("{} was not in the index", path(object.name)));
+            continue;
+        }
+        const index::Attributes& noted = row->second->attributes;
+        const bool at_rest = noted.state == index::ObjectState::idle &&
+                             std::max(noted.last_use, object.attributes.last_use) <
+                                 comparison_->began() - settling_time;
+        other_size += at_rest && noted.bytes != object.attributes.bytes ? 1 : 0;
+        in_index.erase(row);
+    }
+    comparison_->other_size(other_size);
+    for (const auto& [name, row] : in_index) {
+        if (!in_use(work, row->name))
+            comparison_->add(fmt::format("{} was in the index only", path(row->name)));
+    }
+}
+
+void Reconciler::note_unknown(const index::Volume& volume) {
+    const Fd directory = tree_.open_volume(volume.key);
+    const std::optional<std::int64_t> mtime = mtime_of(directory.get());
+    if (mtime && counts(*mtime))
+        comparison_->add(fmt::format("volume {} was not in the index", bytes_text(volume.key)));
+}
+
+/// Whether a directory was at rest before the comparison began.
+bool Reconciler::counts(std::int64_t mtime_ns) const {
+    return settled(mtime_ns, comparison_->began());
 }
 
 void Reconciler::fail(index::DirectoryId directory, int error, ReconcileReport& report) {
@@ -266,11 +343,13 @@ void Reconciler::forget_vanished(const Work& work, int fd, std::vector<index::Ob
 }
 
 bool Reconciler::stays(const Work& work, int fd, const std::string& name) const {
-    if (options_.in_use &&
-        options_.in_use(fmt::format("{}/{}/{}", CacheTree::volume_name(*work.volume_key),
-                                    protocol::format_fanout_name(work.directory.fanout), name)))
-        return true;
-    return fd >= 0 && (look_at(fd, name.c_str()) || !says_gone(errno));
+    return in_use(work, name) || (fd >= 0 && (look_at(fd, name.c_str()) || !says_gone(errno)));
+}
+
+bool Reconciler::in_use(const Work& work, const std::string& name) const {
+    return options_.in_use &&
+           options_.in_use(fmt::format("{}/{}/{}", CacheTree::volume_name(*work.volume_key),
+                                       protocol::format_fanout_name(work.directory.fanout), name));
 }
 
 } // namespace cachefiles::daemon

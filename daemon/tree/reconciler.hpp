@@ -3,6 +3,7 @@
 
 #include "base/log.hpp"
 #include "daemon/tree/cache_tree.hpp"
+#include "daemon/tree/comparison.hpp"
 #include "daemon/tree/directory_contents.hpp"
 #include "index/index.hpp"
 
@@ -55,6 +56,10 @@ public:
 
     /// The whole tree, with several threads. `go_on` is asked for each directory, by all of them.
     [[nodiscard]] ReconcileReport run(const std::function<bool()>& go_on);
+    /// The same, but every directory is read, whatever its mark says, and what was not as it should
+    /// be is added to `comparison`. Does not end it.
+    [[nodiscard]] ReconcileReport compare(Comparison& comparison,
+                                          const std::function<bool()>& go_on);
 
     /// One directory, whatever its mark says. Adds to `report`.
     void refresh(index::DirectoryId directory, std::string_view volume_key,
@@ -79,16 +84,22 @@ private:
                   ReconcileReport& report);
     void look(const Work& work, std::int64_t mark, ReconcileReport& report);
     void read(const Work& work, int fd, ReconcileReport& report);
+    void note_differences(const Work& work, const DirectoryContents& contents,
+                          const std::vector<index::Object>& known);
+    void note_unknown(const index::Volume& volume);
+    [[nodiscard]] bool counts(std::int64_t mtime_ns) const;
     static void fail(index::DirectoryId directory, int error, ReconcileReport& report);
     [[nodiscard]] std::vector<index::Object> known_in(index::DirectoryId directory);
     void forget_vanished(const Work& work, int fd, std::vector<index::Object> rows,
                          ReconcileReport& report);
+    [[nodiscard]] bool in_use(const Work& work, const std::string& name) const;
     [[nodiscard]] bool stays(const Work& work, int fd, const std::string& name) const;
 
     Options options_;
     const CacheTree& tree_;
     index::Index& index_;
-    bool filling_ = false; ///< the index was empty: nothing to compare with
+    Comparison* comparison_ = nullptr; ///< of the run under way; usually none
+    bool filling_ = false;             ///< the index was empty: nothing to compare with
     std::atomic<std::uint64_t> progress_{0};
 };
 
