@@ -1,11 +1,23 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/clock.hpp"
+#include "base/log.hpp"
+#include "daemon/admin/administration.hpp"
+#include "daemon/admin/keep_limits.hpp"
 #include "daemon/config/config.hpp"
 
 #include <string>
 
 namespace cachefiles::daemon {
+
+/// What every backend is made of.
+struct BackendParts {
+    const Config& config; ///< of the start; not needed afterwards
+    const Clock& clock;
+    Log& log;
+    admin::KeepLimits keep_limits; ///< see admin::Parts; may be empty
+};
 
 /// A cache that the daemon looks after, with the threads that do it: the kernel driver's, or its
 /// own. Used by the main thread; nothing blocks but finish().
@@ -35,6 +47,9 @@ public:
     [[nodiscard]] virtual std::string summary() const = 0;
     /// key=value ..., for programs and tests: what SIGUSR1 logs.
     [[nodiscard]] virtual std::string details() const = 0;
+
+    /// From the constructor to finish(). Null: another daemon has the cache, and administers it.
+    [[nodiscard]] virtual admin::Administration* administration() = 0;
 };
 
 } // namespace cachefiles::daemon

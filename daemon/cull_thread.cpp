@@ -50,6 +50,11 @@ void CullThread::ask_to_stop(bool withdraw) {
     worker_.ask_to_stop();
 }
 
+void CullThread::submit(std::shared_ptr<RemovalOrder> order) {
+    parts_.removals.submit(std::move(order));
+    worker_.wake();
+}
+
 void CullThread::evict_unusable(std::vector<index::Object> objects,
                                 std::vector<index::VolumeId> volumes) {
     const std::lock_guard lock(mutex_);
@@ -64,6 +69,7 @@ CullThread::Status CullThread::status() const {
 }
 
 void CullThread::end() {
+    parts_.removals.close();
     if (withdraw_) {
         const Progress::Waiting waiting(worker_.progress());
         parts_.binding.close();
@@ -73,7 +79,9 @@ void CullThread::end() {
 
 void CullThread::turn() {
     parts_.room.forget_hurry();
+    removing_ = false;
     if (!parts_.binding.bound()) {
+        parts_.removals.fail("the cache is not online");
         recover();
         return;
     }
@@ -90,15 +98,29 @@ void CullThread::turn() {
     }
     evict_waiting();
     if (!state)
-        return;
-    const bool in_order = parts_.room.run(*state, [this] { return worker_.go_on(); });
-    if (!in_order)
+        parts_.removals.drop_canceled();
+    else if (!make_room(*state))
         lose();
+}
+
+/// First what the file system needs, then what somebody asked for. False: the cache is out of
+/// order.
+bool CullThread::make_room(const Binding::State& state) {
+    const auto go_on = [this] {
+        return worker_.go_on();
+    };
+    if (!parts_.room.run(state, go_on))
+        return false;
+    const Removals::Served served = parts_.removals.serve(go_on);
+    removing_ = served == Removals::Served::more;
+    return served != Removals::Served::lost;
 }
 
 /// Sleeps until it is time to look, until something was released (but for the shortest interval),
 /// or until another thread wants something.
 void CullThread::wait() {
+    if (removing_)
+        return;
     const bool bound = parts_.binding.bound();
     const Time rest = shortest_interval - (parts_.clock.monotonic() - last_look_);
     if (bound && !parts_.room.hurry() && rest > 0ns) {
@@ -157,19 +179,27 @@ void CullThread::evict_objects(const std::vector<index::Object>& objects) {
 }
 
 void CullThread::lose() {
+    const std::string why = parts_.binding.death();
+    parts_.removals.fail("the cache was lost: " + why);
     parts_.log.write(Severity::error, message_id::device_lost,
-                     fmt::format("{}; binding the cache anew", parts_.binding.death()), {});
+                     fmt::format("{}; binding the cache anew", why), {});
     {
         const std::lock_guard lock(mutex_);
         status_.online = false;
         ++status_.losses;
     }
+    tell(false, why);
     const Progress::Waiting waiting(worker_.progress());
     parts_.binding.close();
     // A disk that goes on failing often lets itself be bound, only to be lost with the next use.
     const bool again =
         recovered_at_ && parts_.clock.monotonic() - *recovered_at_ < slowest_recovery;
     recovery_delay_ = again ? longer(recovery_delay_) : 0ns;
+}
+
+void CullThread::tell(bool online, const std::string& why) const {
+    if (parts_.changed)
+        parts_.changed(online, why);
 }
 
 void CullThread::recover() {
@@ -184,6 +214,7 @@ void CullThread::recover() {
     parts_.index.set_all_idle();
     parts_.log.write(Severity::notice, message_id::device_recovered, "the cache is online again",
                      {});
+    tell(true, {});
     last_look_ = 0ns;
     nudge(); // look at once
 }

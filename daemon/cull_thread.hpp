@@ -6,12 +6,16 @@
 #include "daemon/binding.hpp"
 #include "daemon/make_room.hpp"
 #include "daemon/reap_thread.hpp"
+#include "daemon/removals.hpp"
 #include "daemon/worker.hpp"
 
 #include <atomic>
 #include <chrono>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace cachefiles::daemon {
@@ -24,11 +28,14 @@ public:
     struct Parts {
         Binding& binding;
         MakeRoom& room;
+        Removals& removals;
         cull::Evictor& evictor;
         index::Index& index;
         ReapThread& reaper;
         const Clock& clock;
         Log& log;
+        /// The cache was lost (false, and why), or is online again. In this thread; may be empty.
+        std::function<void(bool online, const std::string& why)> changed = {};
     };
 
     struct Status {
@@ -48,6 +55,8 @@ public:
 
     /// From any thread:
     void nudge() { worker_.wake(); }
+    /// What an administrator wants removed.
+    void submit(std::shared_ptr<RemovalOrder> order);
     /// Objects and volumes that the driver can never use again.
     void evict_unusable(std::vector<index::Object> objects, std::vector<index::VolumeId> volumes);
     [[nodiscard]] Status status() const;
@@ -57,6 +66,7 @@ private:
     using Time = std::chrono::nanoseconds;
 
     void turn();
+    [[nodiscard]] bool make_room(const Binding::State& state);
     void wait();
     void end();
     [[nodiscard]] Time until_next_look() const;
@@ -64,12 +74,14 @@ private:
     void evict_volumes(const std::vector<index::VolumeId>& volumes);
     void evict_objects(const std::vector<index::Object>& objects);
     void lose();
+    void tell(bool online, const std::string& why) const;
     void recover();
 
     Parts parts_;
     std::atomic<bool> withdraw_{false};
     std::atomic<bool> ended_{false};
 
+    bool removing_ = false; ///< there is more to do at once
     Time last_look_{0};
     Time recovery_delay_{0};
     std::optional<Time> recovered_at_;

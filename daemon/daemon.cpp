@@ -30,13 +30,14 @@ Severity severity_of(const Config& config) {
     return config.daemon.log_level;
 }
 
-std::unique_ptr<Backend> make_backend(const Config& config, const Clock& clock, Log& log) {
+std::unique_ptr<Backend> make_backend(const BackendParts& parts) {
+    const Config& config = parts.config;
     std::map<std::string, Fd> stored = notify::take_stored(); // what nobody wants is closed
     if (config.daemon.backend == BackendKind::user && config.user.bound_by == BoundBy::device)
-        return std::make_unique<DeviceBackend>(config, clock, log);
+        return std::make_unique<DeviceBackend>(config, parts.clock, parts.log);
     if (config.daemon.backend == BackendKind::user)
-        return std::make_unique<UserBackend>(config, clock, log);
-    return std::make_unique<KernelBackend>(config, stored, clock, log);
+        return std::make_unique<UserBackend>(parts);
+    return std::make_unique<KernelBackend>(parts, stored);
 }
 
 Privileges privileges_for(const Config& config) {
@@ -48,8 +49,11 @@ Privileges privileges_for(const Config& config) {
 } // namespace
 
 Daemon::Daemon(LoadRequest request, LoadedConfig config, const Clock& clock, JournalLog& log)
-    : request_(std::move(request)), config_(std::move(config)), log_(log), signals_(take_signals()),
-      backend_(make_backend(config_.config, clock, log)) {}
+    : request_(std::move(request)), config_(std::move(config)), limits_file_(request_), log_(log),
+      signals_(take_signals()),
+      backend_(make_backend({config_.config, clock, log, [this](const admin::LimitChange& change) {
+                                 return keep_limits(change);
+                             }})) {}
 
 void Daemon::run() {
     drop_privileges(privileges_for(config_.config));
@@ -105,6 +109,14 @@ void Daemon::reload() {
     backend_->change(loaded->config);
     config_ = std::move(*loaded);
     notify::ready(backend_->summary());
+}
+
+/// In the administration's thread.
+std::expected<void, std::string> Daemon::keep_limits(const admin::LimitChange& change) {
+    std::expected<void, std::string> kept = limits_file_.keep(change);
+    if (kept)
+        loop_.post([this] { reload(); });
+    return kept;
 }
 
 void Daemon::report_status() {

@@ -2,11 +2,13 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "daemon/admin/limits_file.hpp"
 #include "daemon/backend.hpp"
 #include "daemon/config/load.hpp"
 #include "daemon/system/event_loop.hpp"
 #include "daemon/system/journal_log.hpp"
 
+#include <expected>
 #include <memory>
 #include <string>
 
@@ -27,6 +29,7 @@ private:
     [[nodiscard]] bool take_signals();
     void on_signal(int signal);
     void reload();
+    [[nodiscard]] std::expected<void, std::string> keep_limits(const admin::LimitChange& change);
     void report_status();
     void feed_watchdog();
     void begin_to_stop();
@@ -34,6 +37,7 @@ private:
 
     LoadRequest request_;
     LoadedConfig config_;
+    admin::LimitsFile limits_file_; ///< the administration's thread's
     JournalLog& log_;
     EventLoop loop_;
     bool signals_;

@@ -36,7 +36,8 @@ bool asks_for_many(const cull::Demand& demand, const index::Totals& totals) {
 } // namespace
 
 MakeRoom::MakeRoom(Parts parts, Settings settings)
-    : parts_(std::move(parts)), settings_(std::move(settings)), watch_(settings_.limits) {}
+    : parts_(std::move(parts)), settings_(std::move(settings)), watch_(settings_.limits),
+      newest_(settings_) {}
 
 void MakeRoom::look() {
     const cull::Space space = look_at_space(parts_.directory);
@@ -46,7 +47,25 @@ void MakeRoom::look() {
 
 void MakeRoom::change(Settings settings) {
     const std::lock_guard lock(mutex_);
-    changed_ = std::move(settings);
+    newest_ = std::move(settings);
+    changed_ = true;
+}
+
+void MakeRoom::change_limits(const std::function<void(cull::Limits&)>& edit) {
+    const std::lock_guard lock(mutex_);
+    edit(newest_.limits);
+    changed_ = true;
+}
+
+MakeRoom::Settings MakeRoom::settings() const {
+    const std::lock_guard lock(mutex_);
+    return newest_;
+}
+
+void MakeRoom::pause(bool paused) {
+    paused_ = paused;
+    const std::lock_guard lock(mutex_);
+    status_.paused = paused;
 }
 
 MakeRoom::Status MakeRoom::status() const {
@@ -55,14 +74,12 @@ MakeRoom::Status MakeRoom::status() const {
 }
 
 void MakeRoom::take_settings() {
-    std::optional<Settings> changed;
     {
         const std::lock_guard lock(mutex_);
-        changed.swap(changed_);
+        if (!std::exchange(changed_, false))
+            return;
+        settings_ = newest_;
     }
-    if (!changed)
-        return;
-    settings_ = std::move(*changed);
     watch_.set_limits(settings_.limits);
     backoff_.released();
 }
@@ -83,7 +100,7 @@ bool MakeRoom::run(const Binding::State& state, const std::function<bool()>& go_
     const cull::Space space = look_at_space(parts_.directory);
     const std::vector<index::Volume> volumes = parts_.index.volumes();
     cull::Demand demand;
-    if (settings_.enabled && parts_.knows_tree())
+    if (may_cull())
         demand =
             watch_.assess(space, parts_.index.totals(), volumes, parts_.clock.now(), state.culling,
                           parts_.reaper.pending(), parts_.reaper.pending_objects());
@@ -93,7 +110,12 @@ bool MakeRoom::run(const Binding::State& state, const std::function<bool()>& go_
         // The culler says how it ended, also when room came from elsewhere.
         return !wanted_room || pass(demand, volumes, go_on);
     }
-    return !backoff_.may_try(parts_.clock.monotonic()) || pass(demand, volumes, go_on);
+    return !backoff_.may_try(parts_.clock.monotonic()) ||
+           pass(demand, volumes, [this, &go_on] { return go_on() && !paused_; });
+}
+
+bool MakeRoom::may_cull() const {
+    return settings_.enabled && !paused_ && parts_.knows_tree();
 }
 
 bool MakeRoom::pass(const cull::Demand& demand, const std::vector<index::Volume>& volumes,
@@ -118,6 +140,39 @@ bool MakeRoom::pass(const cull::Demand& demand, const std::vector<index::Volume>
         status_.stalled = report.result == cull::PassResult::stalled;
     }
     return report.result != cull::PassResult::lost;
+}
+
+std::unique_ptr<cull::Removal> MakeRoom::begin_removal(const RemovalOrder::What& what) {
+    cull::RemovalRequest request;
+    request.bytes = what.bytes;
+    request.objects = what.objects;
+    if (what.older_than)
+        request.used_before = parts_.clock.now() - *what.older_than;
+    request.everything = what.everything;
+    request.only = what.only;
+    request.pinned_too = what.everything && what.only != 0;
+    if (!request.pinned_too)
+        request.except = watch_.pinned(parts_.index.volumes());
+    if (!what.everything)
+        request.min_age = settings_.limits.min_age;
+    request.dry_run = what.dry_run;
+    return std::make_unique<cull::Removal>(parts_.culler, parts_.index, parts_.clock,
+                                           std::move(request));
+}
+
+std::optional<cull::PassResult> MakeRoom::step_removal(cull::Removal& removal,
+                                                       const std::function<bool()>& go_on) {
+    set_io_priority(IoPriority::idle);
+    const bool many = parts_.expect_many && removal.removes(many_objects);
+    if (many)
+        parts_.expect_many(true);
+    const std::optional<cull::PassResult> result = removal.step(go_on);
+    if (many)
+        parts_.expect_many(false);
+    const cull::Removal::Buried buried = removal.take_buried();
+    if (buried.objects > 0)
+        parts_.reaper.expect(buried.bytes, buried.objects);
+    return result;
 }
 
 /// Whether room was wanted at the look before.

@@ -3,13 +3,17 @@
 
 #include "cull/backoff.hpp"
 #include "cull/culler.hpp"
+#include "cull/removal.hpp"
 #include "cull/space_watch.hpp"
 #include "daemon/binding.hpp"
 #include "daemon/config/config.hpp"
 #include "daemon/reap_thread.hpp"
+#include "daemon/removal_order.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -17,8 +21,8 @@
 namespace cachefiles::daemon {
 
 /// Looks at the space of one cache, and culls when there is too little: the space watch, the
-/// culler, and when to try again after a stall. Belongs to the culling thread, but for change()
-/// and status().
+/// culler, and when to try again after a stall. Belongs to the culling thread, but for the members
+/// that say otherwise.
 class MakeRoom final {
 public:
     using Time = std::chrono::nanoseconds; ///< Clock::monotonic()
@@ -48,6 +52,7 @@ public:
     struct Status {
         bool culling = false; ///< room is wanted
         bool stalled = false; ///< and nothing can be culled
+        bool paused = false;  ///< and it is not looked whether it is
         cull::Reason reason = cull::Reason::none;
         cull::Space space;
     };
@@ -56,10 +61,18 @@ public:
 
     /// One look, and a pass if room is wanted and may be tried. False: the cache is out of order.
     [[nodiscard]] bool run(const Binding::State& state, const std::function<bool()>& go_on);
-    /// The first look, so that status() has something to say.
+    /// A look without consequences, so that status() has something to say. From any thread.
     void look();
     /// Something became cullable: what stalled may be tried again.
     void released() { backoff_.released(); }
+
+    /// Does the index know the whole cache?
+    [[nodiscard]] bool knows_tree() const { return parts_.knows_tree(); }
+    /// What somebody wants removed, whether or not room is wanted: neither pause() nor
+    /// Settings::enabled keeps it from being done.
+    [[nodiscard]] std::unique_ptr<cull::Removal> begin_removal(const RemovalOrder::What& what);
+    [[nodiscard]] std::optional<cull::PassResult> step_removal(cull::Removal& removal,
+                                                               const std::function<bool()>& go_on);
 
     /// Room is being made: look again soon.
     [[nodiscard]] bool hurry() const { return hurry_; }
@@ -69,10 +82,17 @@ public:
 
     /// From any thread.
     void change(Settings settings);
+    /// Of what is in effect: `edit` is called once, at once.
+    void change_limits(const std::function<void(cull::Limits&)>& edit);
+    /// Those of the last change, whether or not the culling thread has taken them.
+    [[nodiscard]] Settings settings() const;
+    /// No room is made until pause(false); a pass under way ends.
+    void pause(bool paused);
     [[nodiscard]] Status status() const;
 
 private:
     void take_settings();
+    [[nodiscard]] bool may_cull() const;
     [[nodiscard]] bool pass(const cull::Demand& demand, const std::vector<index::Volume>& volumes,
                             const std::function<bool()>& go_on);
     [[nodiscard]] bool note(const cull::Demand& demand, const cull::Space& space);
@@ -83,8 +103,11 @@ private:
     cull::Backoff backoff_;
     bool hurry_ = false;
 
+    std::atomic<bool> paused_{false};
+
     mutable std::mutex mutex_; ///< guards what follows
-    std::optional<Settings> changed_;
+    Settings newest_;
+    bool changed_ = false; ///< newest_ is not yet settings_
     Status status_;
 };
 

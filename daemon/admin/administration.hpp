@@ -47,8 +47,8 @@ struct ObjectPage {
 };
 
 struct ObjectQuery {
-    std::optional<std::string> volume; ///< a key
-    std::string cursor;                ///< empty, or ObjectPage::next
+    std::optional<std::string> volume = {}; ///< a key
+    std::string cursor = {};                ///< empty, or ObjectPage::next
     std::size_t limit = 1000;
 };
 
@@ -59,8 +59,8 @@ struct Age {
 
 /// What of the limits is changed; 0 takes a limit away, what is absent stays.
 struct LimitChange {
-    std::optional<std::uint64_t> max_size, max_files, min_free;
-    std::optional<Seconds> max_age, min_age;
+    std::optional<std::uint64_t> max_size = {}, max_files = {}, min_free = {};
+    std::optional<Seconds> max_age = {}, min_age = {};
     bool persistent = false; ///< a drop-in of the configuration keeps them
 };
 
@@ -79,7 +79,7 @@ struct Event {
     Kind kind = Kind::culling_started;
     cull::Reason reason = cull::Reason::none; ///< of culling_*
     std::uint64_t objects = 0, bytes = 0;     ///< of culling_finished
-    std::string text;                         ///< of lost: why
+    std::string text = {};                    ///< of lost: why
     JobId job = 0;                            ///< of job_*
 };
 

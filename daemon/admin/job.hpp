@@ -17,16 +17,16 @@ enum class JobState { waiting, running, done, canceled, failed };
 
 /// What to remove: at least one of the first three is given.
 struct CullRequest {
-    std::optional<std::uint64_t> bytes;   ///< at least
-    std::optional<std::uint64_t> objects; ///< at least
-    std::optional<Seconds> older_than;    ///< all that was not used for so long
-    std::optional<std::string> volume;    ///< a key; from this one only
+    std::optional<std::uint64_t> bytes = {};   ///< at least
+    std::optional<std::uint64_t> objects = {}; ///< at least
+    std::optional<Seconds> older_than = {};    ///< all that was not used for so long
+    std::optional<std::string> volume = {};    ///< a key; from this one only
     bool dry_run = false;
 };
 
 /// Everything that nobody uses. A pinned volume only if it is named.
 struct PurgeRequest {
-    std::optional<std::string> volume; ///< a key; nothing: all volumes
+    std::optional<std::string> volume = {}; ///< a key; nothing: all volumes
     bool dry_run = false;
 };
 

@@ -23,8 +23,8 @@ enum class CacheState {
 
 struct VolumeReport {
     index::VolumeId id = 0;
-    std::string key; ///< any bytes
-    index::Totals totals;
+    std::string key = {}; ///< any bytes
+    index::Totals totals = {};
     Seconds newest_use = 0;
     bool pinned = false;                  ///< by whomever
     bool pinned_by_configuration = false; ///< by a rule of limits: volumes

@@ -81,8 +81,8 @@ private:
 
     void take_given(const fs::path& file) {
         take_file(file);
-        if (is_yaml(file))
-            take_drop_ins(fs::path(file) += ".d");
+        if (const std::optional<fs::path> drop_ins = drop_in_directory(request_))
+            take_drop_ins(*drop_ins);
     }
 
     void take_usual() {
@@ -96,7 +96,7 @@ private:
         } else if (is_there(stock)) {
             take_file(stock);
         }
-        take_drop_ins(fs::path(yaml) += ".d");
+        take_drop_ins(*drop_in_directory(request_));
     }
 
     void take_file(const fs::path& path) {
@@ -152,6 +152,12 @@ LoadRequest LoadRequest::from(const Options& options) {
 
 std::expected<LoadedConfig, Diagnostics> load(const LoadRequest& request) {
     return Loader(request).run();
+}
+
+std::optional<std::filesystem::path> drop_in_directory(const LoadRequest& request) {
+    if (request.file && !is_yaml(*request.file))
+        return std::nullopt;
+    return fs::path(request.file.value_or(request.etc / "cachefilesd.yaml")) += ".d";
 }
 
 } // namespace cachefiles::daemon

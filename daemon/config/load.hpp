@@ -51,4 +51,8 @@ struct LoadedConfig {
 /// reload; any thread.
 [[nodiscard]] std::expected<LoadedConfig, Diagnostics> load(const LoadRequest& request);
 
+/// Where load() looks for drop-ins, there or not; nothing if it does not: FILE is in stock's
+/// format.
+[[nodiscard]] std::optional<std::filesystem::path> drop_in_directory(const LoadRequest& request);
+
 } // namespace cachefiles::daemon

@@ -10,14 +10,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace cachefiles::daemon {
-KernelBackend::KernelBackend(const Config& config, std::map<std::string, Fd>& stored,
-                             const Clock& clock, Log& log)
-    : log_(log), tag_(config.cache.tag),
-      index_(index::Index::open(index_options(config), clock, log)),
-      owner_(config.cache, config.limits.watermarks, log) {
+KernelBackend::KernelBackend(const BackendParts& parts, std::map<std::string, Fd>& stored)
+    : log_(parts.log), tag_(parts.config.cache.tag),
+      index_(index::Index::open(index_options(parts.config), parts.clock, parts.log)),
+      owner_(parts.config.cache, parts.config.limits.watermarks, parts.log) {
+    const Config& config = parts.config;
+    const Clock& clock = parts.clock;
+    Log& log = parts.log;
     owner_.acquire(stored);
     if (!owner_.taken_over())
         index_->set_all_idle();
@@ -34,8 +37,11 @@ KernelBackend::KernelBackend(const Config& config, std::map<std::string, Fd>& st
         [this] {
             return tree_thread_->in_step();
         }});
-    culler_ =
-        std::make_unique<cull::Culler>(*index_, *evictor_, clock, log, cull::Culler::Options{});
+    culler_ = std::make_unique<cull::Culler>(
+        *index_, *evictor_, clock, log,
+        cull::Culler::Options{.changed = [this](const cull::CullEvent& event) {
+            events_.add(admin::event_of(event));
+        }});
     reap_thread_ =
         std::make_unique<ReapThread>(tree_->graveyard(), log, [this] { cull_thread_->nudge(); });
     binding_ = std::make_unique<KernelBinding>(owner_, *evictor_);
@@ -47,19 +53,48 @@ KernelBackend::KernelBackend(const Config& config, std::map<std::string, Fd>& st
                                 follower_->expect_deletions(!begin);
                         }},
         MakeRoom::Settings::of(config));
+    removals_ = std::make_unique<Removals>(*room_, clock);
     cull_thread_ = std::make_unique<CullThread>(
-        CullThread::Parts{*binding_, *room_, *evictor_, *index_, *reap_thread_, clock, log});
+        CullThread::Parts{*binding_, *room_, *removals_, *evictor_, *index_, *reap_thread_, clock,
+                          log, [this](bool online, const std::string& why) {
+                              events_.add(admin::event_of(online, why));
+                          }});
     tree_thread_ = std::make_unique<TreeThread>(TreeThread::Parts{
         *index_, follower_.get(), *reconciler_, *keeper_, *checker_, clock, log,
         [this](std::vector<index::Object> objects, std::vector<index::VolumeId> volumes) {
             cull_thread_->evict_unusable(std::move(objects), std::move(volumes));
         },
+        [this] { cull_thread_->nudge(); },
         [this] {
-            cull_thread_->nudge();
+            events_.add({.kind = admin::Event::Kind::index_rebuilt, .text = {}});
         }});
+    make_administrator(parts);
 }
 
-KernelBackend::~KernelBackend() = default;
+void KernelBackend::make_administrator(const BackendParts& parts) {
+    administrator_ = std::make_unique<admin::Administrator>(admin::Parts{
+        .tag = tag_,
+        .directory = parts.config.cache.directory,
+        .index = *index_,
+        .cull = *cull_thread_,
+        .room = *room_,
+        .events = events_,
+        .clock = parts.clock,
+        .log = log_,
+        .in_step = [this] { return tree_thread_->in_step(); },
+        .compare =
+            [this](std::shared_ptr<Comparison> comparison) {
+                tree_thread_->compare(std::move(comparison));
+            },
+        .keep_limits = parts.keep_limits,
+        .statistics =
+            [this] { return room_statistics(culler_->counters(), reap_thread_->counters()); },
+    });
+}
+
+KernelBackend::~KernelBackend() {
+    administrator_.reset(); // what it asks goes after it
+}
 
 void KernelBackend::follow(const Config& config, std::map<std::string, Fd>& stored) {
     const bool wanted = config.daemon.events != Events::off;
@@ -104,6 +139,7 @@ void KernelBackend::start() {
     reap_thread_->start();
     cull_thread_->start();
     tree_thread_->start();
+    administrator_->start();
 }
 
 void KernelBackend::change(const Config& config) {
@@ -115,10 +151,12 @@ void KernelBackend::ask_to_stop(bool withdraw) {
     withdraw_ = withdraw;
     if (withdraw)
         notify::unstore(store_names::events);
+    administrator_->ask_to_stop();
     cull_thread_->ask_to_stop(withdraw);
 }
 
 void KernelBackend::finish() {
+    administrator_.reset();
     cull_thread_->join();
     reap_thread_->stop();
     tree_thread_->stop(withdraw_);
@@ -128,8 +166,8 @@ void KernelBackend::finish() {
 bool KernelBackend::making_progress() {
     // All are asked each time: moved() remembers what it saw.
     const std::array moved{cull_thread_->progress().moved(), tree_thread_->progress().moved(),
-                           reap_thread_->progress().moved()};
-    return moved[0] && moved[1] && moved[2];
+                           reap_thread_->progress().moved(), administrator_->making_progress()};
+    return std::ranges::all_of(moved, [](bool each) { return each; });
 }
 
 std::string KernelBackend::summary() const {

@@ -3,6 +3,9 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "daemon/admin/administrator.hpp"
+#include "daemon/admin/cull_events.hpp"
+#include "daemon/admin/event_queue.hpp"
 #include "daemon/backend.hpp"
 #include "daemon/cull_thread.hpp"
 #include "daemon/kernel/device_owner.hpp"
@@ -23,8 +26,7 @@ class KernelBackend final : public Backend {
 public:
     /// Opens the index, takes over or binds the device, and begins to follow the tree. Uses what
     /// it finds in `stored`. Errors: SystemError.
-    KernelBackend(const Config& config, std::map<std::string, Fd>& stored, const Clock& clock,
-                  Log& log);
+    KernelBackend(const BackendParts& parts, std::map<std::string, Fd>& stored);
     ~KernelBackend() override;
     KernelBackend(const KernelBackend&) = delete;
     KernelBackend& operator=(const KernelBackend&) = delete;
@@ -38,14 +40,17 @@ public:
     [[nodiscard]] bool making_progress() override;
     [[nodiscard]] std::string summary() const override;
     [[nodiscard]] std::string details() const override;
+    [[nodiscard]] admin::Administration* administration() override { return administrator_.get(); }
 
 private:
+    void make_administrator(const BackendParts& parts);
     void follow(const Config& config, std::map<std::string, Fd>& stored);
     [[nodiscard]] std::unique_ptr<Follower>
     with_fanotify(std::map<std::string, Fd>::node_type kept);
 
     Log& log_;
     std::string tag_;
+    admin::EventQueue events_;
     std::unique_ptr<index::Index> index_;
     DeviceOwner owner_;
     std::unique_ptr<CacheTree> tree_;
@@ -59,8 +64,10 @@ private:
     std::unique_ptr<cull::Culler> culler_;
     std::unique_ptr<ReapThread> reap_thread_;
     std::unique_ptr<MakeRoom> room_;
+    std::unique_ptr<Removals> removals_;
     std::unique_ptr<CullThread> cull_thread_;
     std::unique_ptr<TreeThread> tree_thread_;
+    std::unique_ptr<admin::Administrator> administrator_; ///< uses nearly all of these
     bool withdraw_ = false;
 };
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <exception>
 #include <utility>
 
 namespace cachefiles::daemon {
@@ -40,6 +41,7 @@ void TreeThread::start() {
 void TreeThread::stop(bool last) {
     last_ = last;
     worker_.stop();
+    close();
 }
 
 void TreeThread::changed(index::DirectoryId directory) {
@@ -68,6 +70,8 @@ void TreeThread::turn() {
     const bool due = blind && parts_.clock.monotonic() - reconciled_at_ > comparing_interval;
     if (!in_step_ || due)
         reconcile();
+    else
+        compare_asked();
     std::vector<index::DirectoryId> changed;
     {
         const std::lock_guard lock(mutex_);
@@ -112,6 +116,54 @@ void TreeThread::reconcile() {
     parts_.compared();
 }
 
+void TreeThread::compare(std::shared_ptr<Comparison> comparison) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!closed_) {
+            asked_.push_back(std::move(comparison));
+            worker_.wake();
+            return;
+        }
+    }
+    comparison->end(false);
+}
+
+void TreeThread::compare_asked() {
+    std::vector<std::shared_ptr<Comparison>> asked;
+    {
+        const std::lock_guard lock(mutex_);
+        asked.swap(asked_);
+    }
+    for (const std::shared_ptr<Comparison>& comparison : asked) {
+        try {
+            compare_now(*comparison);
+        } catch (const std::exception& error) {
+            comparison->add(error.what());
+            comparison->end(false);
+        }
+    }
+}
+
+void TreeThread::compare_now(Comparison& comparison) {
+    const ReconcileReport found =
+        parts_.reconciler.compare(comparison, [this] { return worker_.go_on(); });
+    parts_.keeper.expect_rest(found.unsettled);
+    parts_.keeper.try_again(found.unread);
+    report(found, false);
+    comparison.end(found.complete);
+}
+
+void TreeThread::close() {
+    std::vector<std::shared_ptr<Comparison>> left;
+    {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+        left.swap(asked_);
+    }
+    for (const std::shared_ptr<Comparison>& comparison : left)
+        comparison->end(false);
+}
+
 void TreeThread::report(const ReconcileReport& found, bool filled) {
     {
         const std::lock_guard lock(mutex_);
@@ -128,6 +180,8 @@ void TreeThread::report(const ReconcileReport& found, bool filled) {
     const bool rebuilt = filled && found.objects_read > 0;
     parts_.log.write(rebuilt ? Severity::notice : Severity::info,
                      rebuilt ? message_id::index_rebuilt : std::string_view(), summary, {});
+    if (rebuilt && parts_.rebuilt)
+        parts_.rebuilt();
     if (found.foreign.entries != 0 && found.foreign.entries != foreign_)
         parts_.log.write(Severity::notice, message_id::foreign_files,
                          fmt::format("{} entries in the cache are not the driver's, such as {}; "

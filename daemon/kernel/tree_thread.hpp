@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <vector>
 
@@ -31,6 +32,8 @@ public:
         Log& log;
         Unusable unusable;
         std::function<void()> compared; ///< knows_tree() may have become true
+        /// The index was empty, and has been made from the cache. May be empty.
+        std::function<void()> rebuilt = {};
     };
 
     struct Status {
@@ -60,12 +63,18 @@ public:
     /// From any thread: the index holds what is in the tree.
     [[nodiscard]] bool in_step() const { return in_step_; }
     [[nodiscard]] Status status() const;
+    /// From any thread: a comparison of everything, as soon as the index knows the tree. It is
+    /// ended in any case, at the latest by stop().
+    void compare(std::shared_ptr<Comparison> comparison);
     [[nodiscard]] Progress& progress() { return worker_.progress(); }
 
 private:
     void turn();
     void wait();
     void reconcile();
+    void compare_asked();
+    void compare_now(Comparison& comparison);
+    void close();
     void report(const ReconcileReport& report, bool filled);
     void check_objects();
     void finish();
@@ -81,6 +90,8 @@ private:
     std::chrono::nanoseconds reconciled_at_{0};
 
     mutable std::mutex mutex_; ///< guards what follows
+    std::vector<std::shared_ptr<Comparison>> asked_;
+    bool closed_ = false; ///< nobody will compare any more
     std::vector<index::DirectoryId> changed_;
     Status status_;
 

@@ -29,6 +29,7 @@ public:
     [[nodiscard]] bool making_progress() override { return service_->progress().moved(); }
     [[nodiscard]] std::string summary() const override;
     [[nodiscard]] std::string details() const override;
+    [[nodiscard]] admin::Administration* administration() override { return nullptr; }
 
 private:
     std::unique_ptr<UserService> service_;

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <exception>
 #include <utility>
 
 namespace cachefiles::daemon {
@@ -38,7 +39,9 @@ void IndexThread::start() {
 }
 
 void IndexThread::stop(bool clean) {
-    if (!worker_.stop())
+    const bool ran = worker_.stop();
+    close();
+    if (!ran)
         return;
     if (clean && knows_tree_)
         mark_changed();
@@ -63,6 +66,8 @@ void IndexThread::turn() {
         compare();
     else if (!unsettled_.empty() && parts_.clock.monotonic() - compared_at_ > rest)
         look_again();
+    else
+        compare_asked();
     parts_.index.commit_if_due();
 }
 
@@ -91,6 +96,55 @@ void IndexThread::look_again() {
     }
 }
 
+void IndexThread::compare(std::shared_ptr<Comparison> comparison) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!closed_) {
+            asked_.push_back(std::move(comparison));
+            worker_.wake();
+            return;
+        }
+    }
+    comparison->end(false);
+}
+
+void IndexThread::compare_asked() {
+    std::vector<std::shared_ptr<Comparison>> asked;
+    {
+        const std::lock_guard lock(mutex_);
+        asked.swap(asked_);
+    }
+    for (const std::shared_ptr<Comparison>& comparison : asked) {
+        try {
+            compare_now(*comparison);
+        } catch (const std::exception& error) {
+            comparison->add(error.what());
+            comparison->end(false);
+        }
+    }
+}
+
+void IndexThread::compare_now(Comparison& comparison) {
+    const ReconcileReport found =
+        parts_.reconciler.compare(comparison, [this] { return worker_.go_on(); });
+    unsettled_ = found.unsettled;
+    unsettled_.insert(unsettled_.end(), found.unread.begin(), found.unread.end());
+    compared_at_ = parts_.clock.monotonic();
+    report(found, false);
+    comparison.end(found.complete);
+}
+
+void IndexThread::close() {
+    std::vector<std::shared_ptr<Comparison>> left;
+    {
+        const std::lock_guard lock(mutex_);
+        closed_ = true;
+        left.swap(asked_);
+    }
+    for (const std::shared_ptr<Comparison>& comparison : left)
+        comparison->end(false);
+}
+
 void IndexThread::report(const ReconcileReport& found, bool filled) {
     {
         const std::lock_guard lock(mutex_);
@@ -110,6 +164,8 @@ void IndexThread::report(const ReconcileReport& found, bool filled) {
                     found.volumes, found.directories_read, found.directories, found.objects_read,
                     found.removed),
         {});
+    if (rebuilt && parts_.rebuilt)
+        parts_.rebuilt();
     if (found.foreign.entries != 0 && found.foreign.entries != foreign_)
         parts_.log.write(Severity::notice, message_id::foreign_files,
                          fmt::format("{} entries in the cache are not ours, such as {}; they are "

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string_view>
@@ -32,6 +33,8 @@ public:
         const Clock& clock;
         Log& log;
         std::function<void()> compared; ///< knows_tree() may have become true
+        /// The index was empty, and has been made from the cache. May be empty.
+        std::function<void()> rebuilt = {};
     };
 
     struct Status {
@@ -55,11 +58,17 @@ public:
     /// From any thread: the index holds what is in the tree.
     [[nodiscard]] bool knows_tree() const { return knows_tree_; }
     [[nodiscard]] Status status() const;
+    /// From any thread: a comparison of everything, as soon as the index knows the tree. It is
+    /// ended in any case, at the latest by stop().
+    void compare(std::shared_ptr<Comparison> comparison);
     [[nodiscard]] Progress& progress() { return worker_.progress(); }
 
 private:
     void turn();
     void compare();
+    void compare_asked();
+    void compare_now(Comparison& comparison);
+    void close();
     void look_again();
     void report(const ReconcileReport& found, bool filled);
     void mark_changed();
@@ -74,6 +83,8 @@ private:
     std::set<index::VolumeId> found_; ///< volumes that were there before us
 
     mutable std::mutex mutex_; ///< guards what follows
+    std::vector<std::shared_ptr<Comparison>> asked_;
+    bool closed_ = false; ///< nobody will compare any more
     std::set<index::DirectoryId> changed_;
     Status status_;
 

@@ -2,6 +2,7 @@
 #include "daemon/user/user_backend.hpp"
 
 #include "daemon/room_status.hpp"
+#include "daemon/user/content_bits.hpp"
 
 #include <fmt/format.h>
 
@@ -11,18 +12,24 @@
 
 namespace cachefiles::daemon {
 
-UserBackend::UserBackend(const Config& config, const Clock& clock, Log& log)
-    : log_(log), index_(index::Index::open(index_options(config), clock, log)) {
+UserBackend::UserBackend(const BackendParts& parts)
+    : log_(parts.log),
+      index_(index::Index::open(index_options(parts.config), parts.clock, parts.log)) {
+    const Config& config = parts.config;
+    const Clock& clock = parts.clock;
+    Log& log = parts.log;
     index_->set_all_idle();
     service_ = std::make_unique<UserService>(config.user, clock, log, [this] { return store(); });
     make_binding(config, clock);
     make_threads(config, clock);
+    make_administrator(parts);
     if (config.user.has_device())
         device_ = std::make_unique<DeviceService>(config, service_->model(), clock, log);
 }
 
 UserBackend::~UserBackend() {
     // What calls goes before what is called.
+    administrator_.reset();
     service_->stop_clients();
     device_.reset();
     index_thread_->stop(false);
@@ -63,8 +70,11 @@ void UserBackend::make_threads(const Config& config, const Clock& clock) {
             const std::shared_ptr<cache::store::Store> bound = store();
             return bound && bound->in_use().contains(path);
         }});
-    culler_ =
-        std::make_unique<cull::Culler>(*index_, *evictor_, clock, log_, cull::Culler::Options{});
+    culler_ = std::make_unique<cull::Culler>(
+        *index_, *evictor_, clock, log_,
+        cull::Culler::Options{.changed = [this](const cull::CullEvent& event) {
+            events_.add(admin::event_of(event));
+        }});
     reap_thread_ =
         std::make_unique<ReapThread>(tree_->graveyard(), log_, [this] { cull_thread_->nudge(); });
     room_ =
@@ -76,12 +86,42 @@ void UserBackend::make_threads(const Config& config, const Clock& clock) {
                                                    [this] { return index_thread_->knows_tree(); },
                                                    {}},
                                    MakeRoom::Settings::of(config));
+    removals_ = std::make_unique<Removals>(*room_, clock);
     cull_thread_ = std::make_unique<CullThread>(
-        CullThread::Parts{*binding_, *room_, *evictor_, *index_, *reap_thread_, clock, log_});
-    index_thread_ = std::make_unique<IndexThread>(
-        IndexThread::Parts{*index_, *tree_, *reconciler_, clock, log_, [this] {
-                               cull_thread_->nudge();
-                           }});
+        CullThread::Parts{*binding_, *room_, *removals_, *evictor_, *index_, *reap_thread_, clock,
+                          log_, [this](bool online, const std::string& why) {
+                              events_.add(admin::event_of(online, why));
+                          }});
+    index_thread_ = std::make_unique<IndexThread>(IndexThread::Parts{
+        *index_, *tree_, *reconciler_, clock, log_, [this] { cull_thread_->nudge(); },
+        [this] {
+            events_.add({.kind = admin::Event::Kind::index_rebuilt, .text = {}});
+        }});
+}
+
+void UserBackend::make_administrator(const BackendParts& parts) {
+    administrator_ = std::make_unique<admin::Administrator>(admin::Parts{
+        .tag = parts.config.cache.tag,
+        .directory = parts.config.cache.directory,
+        .index = *index_,
+        .cull = *cull_thread_,
+        .room = *room_,
+        .events = events_,
+        .clock = parts.clock,
+        .log = log_,
+        .in_step = [this] { return index_thread_->knows_tree(); },
+        .compare =
+            [this](std::shared_ptr<Comparison> comparison) {
+                index_thread_->compare(std::move(comparison));
+            },
+        .keep_limits = parts.keep_limits,
+        .content =
+            [this](const admin::ObjectReport& object) {
+                return content_bits(*index_, tree_->root(), object);
+            },
+        .statistics =
+            [this] { return room_statistics(culler_->counters(), reap_thread_->counters()); },
+    });
 }
 
 /// In the culling thread, but for the first time.
@@ -101,6 +141,7 @@ void UserBackend::start() {
     cull_thread_->start();
     index_thread_->start();
     service_->start();
+    administrator_->start();
 }
 
 void UserBackend::change(const Config& config) {
@@ -110,6 +151,7 @@ void UserBackend::change(const Config& config) {
 }
 
 void UserBackend::ask_to_stop(bool /*withdraw*/) {
+    administrator_->ask_to_stop();
     service_->stop_clients();
     cull_thread_->ask_to_stop(true);
     if (device_)
@@ -121,6 +163,7 @@ bool UserBackend::ended() const {
 }
 
 void UserBackend::finish() {
+    administrator_.reset();
     device_.reset();
     cull_thread_->join();
     reap_thread_->stop();
@@ -132,7 +175,8 @@ void UserBackend::finish() {
 bool UserBackend::making_progress() {
     // All are asked each time: moved() remembers what it saw.
     const std::array moved{cull_thread_->progress().moved(), index_thread_->progress().moved(),
-                           reap_thread_->progress().moved(), service_->progress().moved()};
+                           reap_thread_->progress().moved(), service_->progress().moved(),
+                           administrator_->making_progress()};
     return std::ranges::all_of(moved, [](bool each) { return each; });
 }
 

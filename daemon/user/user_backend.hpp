@@ -3,6 +3,9 @@
 
 #include "base/clock.hpp"
 #include "base/log.hpp"
+#include "daemon/admin/administrator.hpp"
+#include "daemon/admin/cull_events.hpp"
+#include "daemon/admin/event_queue.hpp"
 #include "daemon/backend.hpp"
 #include "daemon/cull_thread.hpp"
 #include "daemon/make_room.hpp"
@@ -26,7 +29,7 @@ namespace cachefiles::daemon {
 class UserBackend final : public Backend {
 public:
     /// Opens the index and binds the cache. Errors: SystemError.
-    UserBackend(const Config& config, const Clock& clock, Log& log);
+    explicit UserBackend(const BackendParts& parts);
     ~UserBackend() override;
     UserBackend(const UserBackend&) = delete;
     UserBackend& operator=(const UserBackend&) = delete;
@@ -41,14 +44,17 @@ public:
     [[nodiscard]] bool making_progress() override;
     [[nodiscard]] std::string summary() const override;
     [[nodiscard]] std::string details() const override;
+    [[nodiscard]] admin::Administration* administration() override { return administrator_.get(); }
 
 private:
     void make_binding(const Config& config, const Clock& clock);
     void make_threads(const Config& config, const Clock& clock);
+    void make_administrator(const BackendParts& parts);
     void use(std::shared_ptr<cache::store::Store> store);
     [[nodiscard]] std::shared_ptr<cache::store::Store> store() const;
 
     Log& log_;
+    admin::EventQueue events_;
     std::unique_ptr<index::Index> index_;
     std::unique_ptr<UserService> service_;
     std::unique_ptr<UserEvictor> evictor_;
@@ -58,8 +64,10 @@ private:
     std::unique_ptr<cull::Culler> culler_;
     std::unique_ptr<ReapThread> reap_thread_;
     std::unique_ptr<MakeRoom> room_;
+    std::unique_ptr<Removals> removals_;
     std::unique_ptr<CullThread> cull_thread_;
     std::unique_ptr<IndexThread> index_thread_;
+    std::unique_ptr<admin::Administrator> administrator_; ///< uses nearly all of these
     std::unique_ptr<DeviceService> device_; ///< with user.device; a cache beside our own
 
     mutable std::mutex mutex_; ///< guards what follows

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "base/clock.hpp"
+#include "cull/removal.hpp"
+#include "index/ids.hpp"
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace cachefiles::daemon {
+
+/// An administrator's request to the culling thread, and what has come of it. Shared by the one
+/// who gave it and that thread.
+class RemovalOrder final {
+public:
+    struct What {
+        std::uint64_t bytes = 0, objects = 0;   ///< at least so much
+        std::optional<Seconds> older_than = {}; ///< all that was not used for so long
+        bool everything =
+            false; ///< that nobody uses, however young; pinned only if `only` names it
+        index::VolumeId only = 0; ///< from this volume; 0: from any
+        bool dry_run = false;
+    };
+    enum class State { waiting, running, done, canceled, failed };
+    struct Status {
+        State state = State::waiting;
+        cull::Removal::Progress progress;
+        std::string message; ///< of a failure
+    };
+
+    /// `ended` is called once, in the thread that ends it.
+    RemovalOrder(What what, std::function<void()> ended) : what_(what), ended_(std::move(ended)) {}
+
+    // --- from any thread ---
+    [[nodiscard]] const What& what() const { return what_; }
+    /// It ends soon, if it has not ended.
+    void cancel() { canceled_ = true; }
+    [[nodiscard]] bool canceled() const { return canceled_; }
+    [[nodiscard]] Status status() const {
+        const std::lock_guard lock(mutex_);
+        return status_;
+    }
+
+    // --- from the culling thread ---
+    void note(const cull::Removal::Progress& progress) {
+        const std::lock_guard lock(mutex_);
+        status_.state = State::running;
+        status_.progress = progress;
+    }
+    void end(State state, std::string message = {}) {
+        {
+            const std::lock_guard lock(mutex_);
+            status_.state = state;
+            status_.message = std::move(message);
+        }
+        ended_();
+    }
+
+private:
+    const What what_;
+    const std::function<void()> ended_;
+    std::atomic<bool> canceled_{false};
+    mutable std::mutex mutex_; ///< guards what follows
+    Status status_;
+};
+
+} // namespace cachefiles::daemon
