@@ -221,7 +221,8 @@ class Index(Case):
         daemon, _files = self.populated()
         (daemon.cache / "cache" / daemon.files()[0]).unlink()
         daemon.start()
-        daemon.wait_until(lambda: daemon.number("objects") == 7)
+        daemon.wait_until(lambda: daemon.number("reconciled") == 1)
+        self.assertEqual(daemon.number("objects"), 7)
         self.assertEqual(daemon.number("last_directories_read"), 1)
 
 
