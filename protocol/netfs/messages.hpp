@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 #pragma once
 
+#include "protocol/key.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -29,7 +31,7 @@ inline constexpr std::uint16_t newest_version = 1;
 
 inline constexpr std::size_t header_size = 16;
 inline constexpr std::size_t max_message = 4096; ///< bytes of any message, header included
-inline constexpr std::size_t max_key = 255;
+inline constexpr std::size_t max_key = longest_key;
 inline constexpr std::size_t max_aux = 255;
 inline constexpr std::size_t max_name = 255; ///< of a client, of a cache
 inline constexpr std::size_t max_touches = 1000;

@@ -82,7 +82,8 @@ def read_vectors(text):
 
 def offences(root):
     page = (root / "man/cachefiles-netfs.7").read_text(encoding="utf-8")
-    types, limits = read_header((root / "protocol/netfs/messages.hpp").read_text(encoding="utf-8"))
+    headers = [root / "protocol" / name for name in ("key.hpp", "netfs/messages.hpp")]
+    types, limits = read_header("\n".join(header.read_text(encoding="utf-8") for header in headers))
     vectors = list(read_vectors((root / "tests/unit/protocol/netfs/codec_vectors_test.cpp").read_text(encoding="utf-8")))
     messages = read_page(page)
 
