@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/bytes_text.hpp"
+
+#include <doctest/doctest.h>
+
+using cachefiles::bytes_text;
+using namespace std::string_view_literals;
+
+TEST_CASE("bytes as text: UTF-8 stays, the backslash is doubled, the rest becomes hex") {
+    CHECK(bytes_text("") == "");
+    CHECK(bytes_text("nfs,4.2,2,,a00000a,") == "nfs,4.2,2,,a00000a,");
+    CHECK(bytes_text("\n\x7f\x01") == "\\x0a\\x7f\\x01");
+    CHECK(bytes_text("a\\b\\x41") == "a\\\\b\\\\x41");
+    CHECK(bytes_text("\0a"sv) == "\\x00a");
+    CHECK(bytes_text("\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80") ==
+          "\xc3\xa4 \xe2\x82\xac \xf0\x9f\x98\x80");
+    CHECK(bytes_text("\xff\x80") == "\\xff\\x80");
+}
+
+TEST_CASE("bytes as text: what only looks like UTF-8") {
+    CHECK(bytes_text("\xc3") == "\\xc3");            // cut off
+    CHECK(bytes_text("\xe2\x82") == "\\xe2\\x82");   // cut off
+    CHECK(bytes_text("\xc3z") == "\\xc3z");          // not continued
+    CHECK(bytes_text("\xe2\x82z") == "\\xe2\\x82z"); // not continued
+    CHECK(bytes_text("\xc0\xaf") == "\\xc0\\xaf");   // overlong
+    CHECK(bytes_text("\xe0\x9f\xbf") == "\\xe0\\x9f\\xbf");
+    CHECK(bytes_text("\xed\xa0\x80") == "\\xed\\xa0\\x80");          // a surrogate
+    CHECK(bytes_text("\xf4\x90\x80\x80") == "\\xf4\\x90\\x80\\x80"); // above U+10FFFF
+    CHECK(bytes_text("\xf5\x80\x80\x80") == "\\xf5\\x80\\x80\\x80");
+}
