@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/histogram.hpp"
 #include "base/log.hpp"
 #include "index/content_map.hpp"
 #include "index/index_options.hpp"
@@ -104,6 +105,9 @@ public:
     /// As nth_oldest_use(0), for one who only wants to show it, and may ask often: no touch is
     /// written before its time for that. May be too late while very many wait.
     [[nodiscard]] std::optional<Seconds> oldest_use();
+    /// Moves the cursor over so many idle objects, in one go and without looking at touches that
+    /// wait; others wait meanwhile, some 10 ms for each 100,000. Returns over how many.
+    std::size_t walk_order(RecencyCursor& cursor, std::size_t steps);
 
     // --- being in step with the tree ---
     /// Directory mtime (ns since the epoch) at which the index held exactly what is there.
@@ -150,6 +154,8 @@ public:
     bool commit_if_due();
     /// Whether changes are waiting to become durable.
     [[nodiscard]] bool uncommitted();
+    /// How long commits took that had something to do, whatever came of them.
+    [[nodiscard]] const Histogram& commit_times() const;
     /// Compares totals with the rows, runs SQLite's own check, repairs the totals. One line for
     /// each difference; empty: sound. `go_on` (may be empty) is asked between steps and told how
     /// many rows have been compared; it may call the index. If it says no, that is the end.

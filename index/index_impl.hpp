@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/histogram.hpp"
 #include "index/index.hpp"
 #include "index/keeper.hpp"
 #include "index/touch_buffer.hpp"
@@ -19,7 +20,8 @@ struct Index::Impl {
     const Clock& clock;
     std::mutex mutex; // the keeper's, and of everything in its store
     Keeper keeper;
-    TouchBuffer touches;  // has its own
+    TouchBuffer touches; // has its own
+    Histogram commit_times;
     std::mutex long_work; // taken before `mutex`: removing a volume and verifying, one by one
 
     /// Runs `work` with a store and alone. If that fails the keeper sees to it that there is one

@@ -72,6 +72,19 @@ std::optional<Seconds> Index::oldest_use() {
     });
 }
 
+std::size_t Index::walk_order(RecencyCursor& cursor, std::size_t steps) {
+    return impl_->with([&](Store& store) {
+        std::size_t walked = 0;
+        RecencyCursor here = cursor; // it stays where it is if this fails
+        (void)store.order().walk(here, steps, [&walked](const RecencyCursor&) {
+            ++walked;
+            return true;
+        });
+        cursor = here;
+        return walked;
+    });
+}
+
 void Index::begin_load() {
     impl_->with([](Store& store) {
         if (store.volumes().totals().objects == 0) {
@@ -98,7 +111,12 @@ bool Index::commit() {
     } catch (const sqlite::SqliteError& error) {
         impl_->keeper.recover(error);
     }
-    return impl_->keeper.commit();
+    const bool anything = impl_->keeper.store().waiting_since().has_value();
+    const std::chrono::nanoseconds start = impl_->clock.monotonic();
+    const bool durable = impl_->keeper.commit();
+    if (anything)
+        impl_->commit_times.observe(impl_->clock.monotonic() - start);
+    return durable;
 }
 
 bool Index::commit_if_due() {
@@ -143,6 +161,10 @@ std::vector<std::string> Index::verify(const std::function<bool(std::uint64_t ro
 
 bool Index::uncommitted() {
     return impl_->with([](Store& store) { return store.waiting_since().has_value(); });
+}
+
+const Histogram& Index::commit_times() const {
+    return impl_->commit_times;
 }
 
 std::uint64_t Index::generation() {

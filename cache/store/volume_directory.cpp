@@ -138,10 +138,9 @@ index::DirectoryId VolumeDirectory::indexed(std::uint8_t fanout) const {
 void VolumeDirectory::forget() const {
     if (context_->index == nullptr)
         return;
-    const index::VolumeId volume = context_->index->add_volume(key_);
-    const std::optional<index::Volume> known = context_->index->volume(volume);
+    const std::optional<index::Volume> known = context_->index->volume(key_);
     if (known && known->totals.objects > 0)
-        context_->index->remove_volume(volume);
+        context_->index->remove_volume(known->id);
 }
 
 Fd VolumeDirectory::fanout(std::uint8_t number) {
@@ -177,8 +176,10 @@ int VolumeDirectory::discard() {
         const bool marked = calls::remove_xattr(directory_.get(), protocol::xattr_name) == 0;
         return marked && calls::flush_all(directory_.get()) == 0 ? 0 : error;
     }
-    if (context_->index != nullptr)
-        context_->index->remove_volume(context_->index->add_volume(key_));
+    if (context_->index != nullptr) {
+        if (const std::optional<index::Volume> known = context_->index->volume(key_))
+            context_->index->remove_volume(known->id);
+    }
     return calls::flush_all(cache) == 0 ? 0 : errno;
 }
 

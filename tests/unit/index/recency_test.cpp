@@ -87,3 +87,29 @@ TEST_CASE_FIXTURE(IndexFixture, "more than one step's worth is found") {
     CHECK(order({.limit = 30'000, .only = place.volume}).size() == 30'000);
     CHECK(index->nth_oldest_use(39'999) == 39'999);
 }
+
+TEST_CASE_FIXTURE(IndexFixture, "a walk through the order alone, in steps") {
+    open();
+    const DirectoryId place{index->add_volume("v"), 1};
+    for (int i = 0; i < 10; ++i)
+        index->put(place, std::to_string(i), used_at(10 * i, 1));
+    index->put(place, "busy", {1, 1, ObjectState::in_use});
+    RecencyCursor cursor;
+    CHECK(index->walk_order(cursor, 0) == 0);
+    CHECK(index->walk_order(cursor, 4) == 4);
+    CHECK(cursor.last_use == 30);
+    CHECK(index->walk_order(cursor, 100) == 6); // not what is in use
+    CHECK(cursor.last_use == 90);
+    CHECK(index->walk_order(cursor, 1) == 0);
+    CHECK(cursor.last_use == 90);
+}
+
+TEST_CASE_FIXTURE(IndexFixture, "commits are timed that have something to do") {
+    open();
+    index->add_volume("v");
+    const std::uint64_t before = index->commit_times().snapshot().within.back();
+    CHECK(index->commit());
+    CHECK(index->commit());
+    CHECK(index->commit_if_due());
+    CHECK(index->commit_times().snapshot().within.back() == before + 1);
+}
