@@ -37,7 +37,7 @@ void async_call(sdbus::IProxy& proxy, const char* interface, const char* method,
                                                         const sdbus::Error* error) {
         try {
             done(error != nullptr ? std::unexpected(*error) : read(reply));
-        } catch (const std::exception&) { // NOLINT(bugprone-empty-catch)
+        } catch (...) { // NOLINT(bugprone-empty-catch)
         }
     };
     proxy.callMethod(call, handler, static_cast<std::uint64_t>(timeout.count()));

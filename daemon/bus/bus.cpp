@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 namespace cachefiles::daemon::bus {
 namespace {
@@ -17,6 +18,9 @@ using namespace std::chrono_literals;
 constexpr std::chrono::microseconds tick_interval = 2s;
 /// Ticks between two tries on a bus that refuses us.
 constexpr unsigned longest_delay = 30;
+/// Ticks in which the bus takes nothing, until we connect anew. A bus holds what callers do not
+/// read, up to some 100 MiB of one sender; then it takes nothing from it, for anybody.
+constexpr unsigned longest_stall = 10;
 
 // Answers to RequestName (D-Bus specification).
 constexpr std::uint32_t primary_owner = 1;
@@ -39,22 +43,35 @@ struct Bus::Attachment {
 };
 
 Bus::Bus(Parts parts) : parts_(std::move(parts)), connector_(parts_.loop) {
-    parts_.administration.listen([this] { happened(); });
+    if (parts_.administration != nullptr)
+        parts_.administration->listen([this] { happened(); });
     parts_.loop.every(tick_interval, [this] { tick(); });
     tick();
 }
 
 Bus::~Bus() {
-    parts_.administration.listen({});
+    if (parts_.administration != nullptr)
+        parts_.administration->listen({});
 }
 
 void Bus::tick() {
     turn();
+    guard([this] {
+        end_stall();
+        look_for_bus();
+    });
+}
+
+void Bus::look_for_bus() {
     if (attachment_ || connector_.busy())
         return;
     if (!Connector::possible()) {
         wait_ = 0; // as soon as there is one
         delay_ = 0;
+        if (told_.empty()) {
+            told_ = "there is no system bus";
+            parts_.log.info(told_ + "; the daemon works without, and looks for it");
+        }
         return;
     }
     if (wait_ > 0) {
@@ -62,6 +79,18 @@ void Bus::tick() {
         return;
     }
     connector_.start([this](Connector::Result result) { attach(std::move(result)); });
+}
+
+void Bus::end_stall() {
+    if (!attachment_)
+        return;
+    const LoopConnection::Backlog now = attachment_->connection.backlog();
+    stalled_ = now.any() && now == backlog_ ? stalled_ + 1 : 0;
+    backlog_ = now;
+    if (stalled_ < longest_stall)
+        return;
+    stalled_ = 0;
+    detach("it takes nothing any more, since callers do not read their answers");
 }
 
 void Bus::retry_later() {
@@ -127,13 +156,22 @@ void Bus::happened() {
 
 void Bus::turn() {
     turn_posted_ = false;
-    try {
-        if (!attachment_)
-            static_cast<void>(parts_.administration.events()); // nobody listens
-        else if (!attachment_->connection.congested())
+    guard([this] {
+        if (attachment_ && !attachment_->connection.congested())
             attachment_->objects.turn();
+        if (!attachment_ && parts_.administration != nullptr)
+            static_cast<void>(parts_.administration->events()); // nobody listens
+    });
+}
+
+/// An exception would end the loop, and the daemon.
+void Bus::guard(const std::function<void()>& what) {
+    try {
+        what();
     } catch (const std::exception& error) {
         parts_.log.error(fmt::format("D-Bus: {}", error.what()));
+    } catch (...) {
+        parts_.log.error("D-Bus: an unknown exception");
     }
 }
 

@@ -7,6 +7,8 @@
 #include "daemon/bus/parts.hpp"
 
 #include <atomic>
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,6 +28,7 @@ private:
     struct Attachment;
 
     void tick();
+    void look_for_bus();
     void attach(Connector::Result connection);
     void request_name();
     void name_requested(std::uint32_t answer);
@@ -33,15 +36,19 @@ private:
     /// From any thread.
     void happened();
     void turn();
+    void guard(const std::function<void()>& what);
     void retry_later();
+    void end_stall();
 
     Parts parts_;
     Connector connector_;
     std::unique_ptr<Attachment> attachment_;
     std::atomic<bool> turn_posted_ = false;
-    unsigned wait_ = 0;  ///< ticks until the next try
-    unsigned delay_ = 0; ///< and after that
-    std::string told_;   ///< the trouble that is in the log
+    unsigned wait_ = 0;               ///< ticks until the next try
+    unsigned delay_ = 0;              ///< and after that
+    LoopConnection::Backlog backlog_; ///< at the last tick
+    unsigned stalled_ = 0;            ///< ticks since the bus took something
+    std::string told_;                ///< the trouble that is in the log
 };
 
 } // namespace cachefiles::daemon::bus

@@ -73,7 +73,7 @@ Fd read_output(Call& call) {
 
 void CacheObject::describe_jobs() {
     Context& context = context_;
-    admin::Administration& administration = context.parts.administration;
+    admin::Administration& administration = *context.parts.administration;
     Interface(object(), interface(), context.parts.log)
         .method("Cull", {{"options", "a{sv}"}}, {{"job", "o"}},
                 [&](Call& call) {
@@ -109,8 +109,8 @@ void CacheObject::describe_jobs() {
             const auto output = std::make_shared<Fd>(read_output(call));
             context.authority.check(call, Action::inspect, [=, &context](Call& allowed) {
                 ask_for_job(context, allowed, [&](auto answer) {
-                    context.parts.administration.dump(volume, std::move(*output),
-                                                      std::move(answer));
+                    context.parts.administration->dump(volume, std::move(*output),
+                                                       std::move(answer));
                 });
             });
         });
@@ -118,11 +118,11 @@ void CacheObject::describe_jobs() {
 
 void CacheObject::describe_changes() {
     Context& context = context_;
-    admin::Administration& administration = context.parts.administration;
+    admin::Administration& administration = *context.parts.administration;
     const auto pause = [&](bool paused) {
         return [&context, paused](Call& call) {
             context.authority.check(call, Action::manage, [&context, paused](Call& allowed) {
-                context.parts.administration.pause(paused);
+                context.parts.administration->pause(paused);
                 context.refresh();
                 allowed.reply();
             });

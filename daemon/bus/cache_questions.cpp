@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a cache tells about its objects.
+#include "base/bytes_text.hpp"
 #include "daemon/bus/ask.hpp"
 #include "daemon/bus/bytes.hpp"
 #include "daemon/bus/cache_object.hpp"
@@ -10,7 +11,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
+#include <atomic>
+#include <memory>
 
 namespace cachefiles::daemon::bus {
 namespace {
@@ -18,6 +20,7 @@ namespace {
 // Messages have an end: who wants all takes DumpObjects.
 constexpr std::uint32_t most_listed = 10'000;
 constexpr std::size_t most_bounds = 1'000;
+constexpr unsigned most_listings = 8;
 
 using Listed = sdbus::Struct<std::int64_t, std::string, std::uint8_t, Bytes, std::uint64_t,
                              std::int64_t, bool>;
@@ -36,9 +39,9 @@ std::vector<Listed> to_listed(const std::vector<admin::ObjectReport>& reports) {
     objects.reserve(reports.size());
     for (const admin::ObjectReport& report : reports) {
         const index::Object& object = report.object;
-        objects.emplace_back(object.id.value(), escape(report.volume), object.id.directory().fanout,
-                             Bytes{object.name}, object.attributes.bytes, last_use_of(object),
-                             in_use(object));
+        objects.emplace_back(object.id.value(), bytes_text(report.volume),
+                             object.id.directory().fanout, Bytes{object.name},
+                             object.attributes.bytes, last_use_of(object), in_use(object));
     }
     return objects;
 }
@@ -47,7 +50,7 @@ Dictionary to_dictionary(const admin::ObjectReport& report) {
     const index::Object& object = report.object;
     Dictionary all{
         {"number", sdbus::Variant(object.id.value())},
-        {"volume", sdbus::Variant(escape(report.volume))},
+        {"volume", sdbus::Variant(bytes_text(report.volume))},
         {"directory", sdbus::Variant(object.id.directory().fanout)},
         {"name", sdbus::Variant(Bytes{object.name})},
         {"size", sdbus::Variant(object.attributes.bytes)},
@@ -73,6 +76,23 @@ admin::ObjectQuery read_query(Call& call) {
     return query;
 }
 
+/// Counts as one listing until it ends, in whatever thread.
+class Listing final {
+public:
+    explicit Listing(std::shared_ptr<std::atomic<unsigned>> count) : count_(std::move(count)) {
+        if (count_->fetch_add(1) < most_listings)
+            return;
+        count_->fetch_sub(1);
+        throw limits_exceeded("too many listings are under way: try again later");
+    }
+    ~Listing() { count_->fetch_sub(1); }
+    Listing(const Listing&) = delete;
+    Listing& operator=(const Listing&) = delete;
+
+private:
+    std::shared_ptr<std::atomic<unsigned>> count_;
+};
+
 std::vector<Seconds> read_bounds(Call& call) {
     const auto usecs = call.read<std::vector<std::uint64_t>>();
     if (usecs.size() > most_bounds)
@@ -88,7 +108,7 @@ std::vector<Seconds> read_bounds(Call& call) {
 
 void CacheObject::describe_questions() {
     Context& context = context_;
-    admin::Administration& administration = context.parts.administration;
+    admin::Administration& administration = *context.parts.administration;
     const Argument volume{"volume", "s"};
     Interface(object(), interface(), context.parts.log)
         .method("ListObjects", {volume, {"cursor", "s"}, {"limit", "u"}},
@@ -96,10 +116,11 @@ void CacheObject::describe_questions() {
                 [&](Call& call) {
                     const admin::ObjectQuery query = read_query(call);
                     context.authority.check(call, Action::inspect, [&, query](Call& allowed) {
+                        const auto listing = std::make_shared<const Listing>(context.listings);
                         ask<admin::ObjectPage>(
                             context, allowed,
                             [&](auto answer) { administration.list(query, std::move(answer)); },
-                            [](Call& waiting, const admin::ObjectPage& page) {
+                            [listing](Call& waiting, const admin::ObjectPage& page) {
                                 waiting.reply(to_listed(page.objects), utf8(page.next));
                             });
                     });

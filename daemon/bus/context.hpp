@@ -7,6 +7,7 @@
 
 #include <sdbus-c++/sdbus-c++.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -18,8 +19,10 @@ struct Context {
     sdbus::IConnection& connection;
     Authority& authority;
     std::shared_ptr<PendingCalls> pending;
-    /// What the bus is told; anew at each turn. Never null.
+    /// What the bus is told; anew at each turn. Null without an administration.
     std::shared_ptr<const admin::CacheReport> report;
+    /// How many are under way, anywhere: each can have megabytes.
+    std::shared_ptr<std::atomic<unsigned>> listings = std::make_shared<std::atomic<unsigned>>(0);
     /// Brings the objects up to date after a change. Nothing vanishes.
     std::function<void()> refresh;
 };

@@ -22,7 +22,7 @@ void JobObject::describe() {
     const auto cancel = [&context = context_, id = job_.id](Call& call) {
         context.authority.check(call, Action::cull, [&context, id](Call& allowed) {
             const std::expected<void, admin::Refusal> canceled =
-                context.parts.administration.cancel(id);
+                context.parts.administration->cancel(id);
             if (!canceled)
                 throw to_error(canceled.error());
             allowed.reply();

@@ -4,16 +4,16 @@
 #include "base/error.hpp"
 #include "daemon/bus/raw_message.hpp"
 
+#include <linux/sockios.h>
 #include <poll.h>
 #include <sys/epoll.h>
-
-#include <cstdint>
+#include <sys/ioctl.h>
 
 namespace cachefiles::daemon::bus {
 namespace {
 
-/// Messages that may wait for the bus to take them.
-constexpr std::uint64_t most_queued = 64;
+/// Messages that may wait for the bus to take them; one can have a megabyte.
+constexpr std::uint64_t most_queued = 8;
 
 void check(int result, const char* what) {
     if (result < 0)
@@ -32,9 +32,11 @@ sd_bus* bus_of(sdbus::IConnection& connection) {
 LoopConnection::LoopConnection(EventLoop& loop, std::unique_ptr<sdbus::IConnection> connection,
                                std::function<void(std::string)> lost)
     : loop_(loop), connection_(std::move(connection)), bus_(bus_of(*connection_)),
-      lost_(std::move(lost)) {
-    const auto ready = [](sd_event_source*, int, std::uint32_t, void* data) {
-        static_cast<LoopConnection*>(data)->process();
+      lost_(std::move(lost)), fd_(connection_->getEventLoopPollData().fd) {
+    const auto ready = [](sd_event_source*, int, std::uint32_t events, void* data) {
+        auto* self = static_cast<LoopConnection*>(data);
+        self->written_ += (events & EPOLLOUT) != 0 ? 1 : 0;
+        self->process();
         return 0;
     };
     const auto due = [](sd_event_source*, std::uint64_t, void* data) {
@@ -45,9 +47,7 @@ LoopConnection::LoopConnection(EventLoop& loop, std::unique_ptr<sdbus::IConnecti
         static_cast<LoopConnection*>(data)->prepare();
         return 0;
     };
-    check(sd_event_add_io(loop.handle(), &input_, connection_->getEventLoopPollData().fd, 0, ready,
-                          this),
-          "cannot watch the bus");
+    check(sd_event_add_io(loop.handle(), &input_, fd_, 0, ready, this), "cannot watch the bus");
     check(sd_event_add_time(loop.handle(), &timer_, CLOCK_MONOTONIC, 0, 0, due, this),
           "cannot make a timer");
     sd_event_source_set_enabled(timer_, SD_EVENT_OFF);
@@ -60,9 +60,20 @@ LoopConnection::~LoopConnection() {
     sd_event_source_disable_unref(timer_);
 }
 
+std::uint64_t LoopConnection::queued() const {
+    std::uint64_t count = 0;
+    return sd_bus_get_n_queued_write(bus_, &count) >= 0 ? count : 0;
+}
+
+LoopConnection::Backlog LoopConnection::backlog() const {
+    Backlog backlog{.messages = queued(), .written = written_};
+    if (ioctl(fd_, SIOCOUTQ, &backlog.unread) != 0)
+        backlog.unread = 0;
+    return backlog;
+}
+
 bool LoopConnection::congested() const {
-    std::uint64_t queued = 0;
-    return sd_bus_get_n_queued_write(bus_, &queued) >= 0 && queued > most_queued;
+    return queued() > most_queued;
 }
 
 /// What the connection waits for changes with every message.

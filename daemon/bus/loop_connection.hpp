@@ -7,6 +7,7 @@
 #include <systemd/sd-bus.h>
 #include <systemd/sd-event.h>
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -27,11 +28,22 @@ public:
     LoopConnection(const LoopConnection&) = delete;
     LoopConnection& operator=(const LoopConnection&) = delete;
 
+    struct Backlog {
+        std::uint64_t messages = 0; ///< that wait here
+        std::uint64_t written = 0;  ///< how often some of them could be written
+        int unread = 0;             ///< bytes in the socket
+        bool operator==(const Backlog&) const = default;
+        [[nodiscard]] bool any() const { return messages > 0 || unread > 0; }
+    };
+
     [[nodiscard]] sdbus::IConnection& get() { return *connection_; }
     /// So much waits for the bus that nothing should be added which nobody has asked for.
     [[nodiscard]] bool congested() const;
+    /// What the bus has not taken yet. The same twice, and any(): it took nothing meanwhile.
+    [[nodiscard]] Backlog backlog() const;
 
 private:
+    [[nodiscard]] std::uint64_t queued() const;
     void prepare() noexcept;
     void process() noexcept;
     void fail(std::string why) noexcept;
@@ -41,6 +53,8 @@ private:
     sd_bus* bus_; ///< the connection's
     std::function<void(std::string)> lost_;
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+    int fd_ = -1; ///< the connection's
+    std::uint64_t written_ = 0;
     sd_event_source* input_ = nullptr;
     sd_event_source* timer_ = nullptr;
 };

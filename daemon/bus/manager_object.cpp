@@ -30,7 +30,11 @@ void ManagerObject::describe() {
     Interface(object(), interface(), parts.log)
         .method("Reload", {}, {}, reload)
         .method("GetMetrics", {}, {{"text", "s"}},
-                [&parts](Call& call) { call.reply(utf8(parts.administration.metrics())); })
+                [&parts](Call& call) {
+                    if (parts.administration == nullptr)
+                        throw failed("another daemon has the cache, and its metrics");
+                    call.reply(utf8(parts.administration->metrics()));
+                })
         .signal("JobRemoved", {{"job", "o"}, {"result", "s"}, {"message", "s"}})
         .signal("IndexRebuilt", {{"cache", "o"}})
         .property("Version", Changes::never, [&parts] { return parts.version; })

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/bus/names.hpp"
 
+#include "base/bytes_text.hpp"
+
 #include <fmt/format.h>
 
-#include <array>
-#include <cstdint>
+#include <cstddef>
 
 namespace cachefiles::daemon::bus {
 namespace {
@@ -12,60 +13,6 @@ namespace {
 bool is_plain(unsigned char byte) {
     return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
            (byte >= '0' && byte <= '9');
-}
-
-std::uint8_t byte_at(std::string_view text, std::size_t position) {
-    return static_cast<std::uint8_t>(text[position]);
-}
-
-/// What the first byte of a sequence says; the second one has a range of its own, which excludes
-/// overlong forms, surrogates and what is above U+10FFFF.
-struct Sequence {
-    std::uint8_t first, last;
-    std::size_t length;
-    std::uint8_t low, high;
-};
-constexpr std::array sequences{
-    Sequence{0x01, 0x7f, 1, 0, 0},       Sequence{0xc2, 0xdf, 2, 0x80, 0xbf},
-    Sequence{0xe0, 0xe0, 3, 0xa0, 0xbf}, Sequence{0xe1, 0xec, 3, 0x80, 0xbf},
-    Sequence{0xed, 0xed, 3, 0x80, 0x9f}, Sequence{0xee, 0xef, 3, 0x80, 0xbf},
-    Sequence{0xf0, 0xf0, 4, 0x90, 0xbf}, Sequence{0xf1, 0xf3, 4, 0x80, 0xbf},
-    Sequence{0xf4, 0xf4, 4, 0x80, 0x8f},
-};
-
-/// How many bytes at `position` are one character; 0: they are none, or NUL.
-std::size_t character(std::string_view text, std::size_t position) {
-    const std::uint8_t first = byte_at(text, position);
-    for (const Sequence& sequence : sequences) {
-        if (first < sequence.first || first > sequence.last)
-            continue;
-        if (text.size() - position < sequence.length)
-            return 0;
-        for (std::size_t i = 1; i < sequence.length; ++i) {
-            const std::uint8_t low = i == 1 ? sequence.low : 0x80;
-            const std::uint8_t high = i == 1 ? sequence.high : 0xbf;
-            const std::uint8_t byte = byte_at(text, position + i);
-            if (byte < low || byte > high)
-                return 0;
-        }
-        return sequence.length;
-    }
-    return 0;
-}
-
-std::string to_utf8(std::string_view bytes, bool double_backslash) {
-    std::string text;
-    for (std::size_t i = 0; i < bytes.size();) {
-        const std::size_t length = character(bytes, i);
-        if (length == 0)
-            text += fmt::format("\\x{:02x}", byte_at(bytes, i));
-        else
-            text += bytes.substr(i, length);
-        if (double_backslash && bytes[i] == '\\')
-            text += '\\';
-        i += length == 0 ? 1 : length;
-    }
-    return text;
 }
 
 std::optional<unsigned> hex_digit(char digit) {
@@ -99,11 +46,15 @@ std::string job_path(admin::JobId job) {
 }
 
 std::string utf8(std::string_view text) {
-    return to_utf8(text, false);
-}
-
-std::string escape(std::string_view bytes) {
-    return to_utf8(bytes, true);
+    std::string result;
+    while (true) {
+        const std::size_t kept = text.find_first_of("\n\t\\");
+        result += bytes_text(text.substr(0, kept));
+        if (kept == std::string_view::npos)
+            return result;
+        result += text[kept];
+        text.remove_prefix(kept + 1);
+    }
 }
 
 std::optional<std::string> unescape(std::string_view text) {

@@ -26,11 +26,11 @@ inline constexpr const char* log_control_interface = "org.freedesktop.LogControl
 [[nodiscard]] std::string volume_path(index::VolumeId volume);
 [[nodiscard]] std::string job_path(admin::JobId job);
 
-/// The bus cuts off whoever sends a string that is not UTF-8. Such bytes become \xHH.
+/// Text for people: the bus cuts off whoever sends a string that is not UTF-8. Such bytes, and
+/// control characters other than tab and newline, become \xHH.
 [[nodiscard]] std::string utf8(std::string_view text);
-/// A key or name, so that it can be told from any other: \xHH, and the backslash as \\.
-[[nodiscard]] std::string escape(std::string_view bytes);
-/// The reverse. Nothing for what escape() never writes.
+/// The reverse of bytes_text(), in which form keys are on the bus. Nothing for what that never
+/// writes.
 [[nodiscard]] std::optional<std::string> unescape(std::string_view text);
 
 } // namespace cachefiles::daemon::bus

@@ -8,35 +8,43 @@ namespace cachefiles::daemon::bus {
 
 Objects::Objects(const Parts& parts, sdbus::IConnection& connection)
     : pending_(std::make_shared<PendingCalls>(parts.log)), authority_(connection, *pending_),
-      context_{parts,
-               connection,
-               authority_,
-               pending_,
-               parts.administration.report(),
-               [this] {
-                   refresh();
-               }},
-      log_control_(context_), manager_(context_), cache_(context_) {
+      context_{.parts = parts,
+               .connection = connection,
+               .authority = authority_,
+               .pending = pending_,
+               .report = parts.administration != nullptr ? parts.administration->report() : nullptr,
+               .refresh =
+                   [this] {
+                       refresh();
+                   }},
+      log_control_(context_), manager_(context_) {
+    if (parts.administration == nullptr)
+        return;
+    cache_.emplace(context_);
     // Who attaches now learns the state from the properties.
-    static_cast<void>(parts.administration.events());
+    static_cast<void>(parts.administration->events());
     refresh();
 }
 
 void Objects::turn() {
-    const std::vector<admin::Event> events = context_.parts.administration.events();
+    if (!cache_)
+        return;
+    const std::vector<admin::Event> events = context_.parts.administration->events();
     remove_volumes();
     refresh();
     for (const admin::Event& event : events)
         tell(event);
-    remove_jobs(context_.parts.administration.jobs());
+    remove_jobs(context_.parts.administration->jobs());
 }
 
 void Objects::refresh() {
+    if (!cache_)
+        return;
     const std::shared_ptr<const admin::CacheReport> before =
-        std::exchange(context_.report, context_.parts.administration.report());
-    cache_.tell_changes(*before);
+        std::exchange(context_.report, context_.parts.administration->report());
+    cache_->tell_changes(*before);
     add_volumes();
-    update_jobs(context_.parts.administration.jobs());
+    update_jobs(context_.parts.administration->jobs());
 }
 
 void Objects::add_volumes() {
@@ -55,7 +63,8 @@ void Objects::add_volumes() {
 
 /// Those that are gone, or have become another's number.
 void Objects::remove_volumes() {
-    const std::shared_ptr<const admin::CacheReport> report = context_.parts.administration.report();
+    const std::shared_ptr<const admin::CacheReport> report =
+        context_.parts.administration->report();
     std::erase_if(volumes_, [&](const auto& entry) {
         const auto found =
             std::ranges::lower_bound(report->volumes, entry.first, {}, &admin::VolumeReport::id);
@@ -100,7 +109,7 @@ void Objects::tell(const admin::Event& event) {
             manager_.job_removed(found->second->job());
         return;
     default:
-        cache_.tell(event);
+        cache_->tell(event);
     }
 }
 

@@ -10,6 +10,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 
 namespace cachefiles::daemon::bus {
 
@@ -35,7 +36,7 @@ private:
     Context context_;
     LogControlObject log_control_;
     ManagerObject manager_;
-    CacheObject cache_;
+    std::optional<CacheObject> cache_;
     std::map<index::VolumeId, std::unique_ptr<VolumeObject>> volumes_;
     std::map<admin::JobId, std::unique_ptr<JobObject>> jobs_;
 };

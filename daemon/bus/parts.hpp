@@ -13,7 +13,7 @@ namespace cachefiles::daemon::bus {
 
 /// What the service on the bus is made of. Everything outlives it.
 struct Parts {
-    admin::Administration& administration;
+    admin::Administration* administration; ///< null: another daemon has the cache, and tells of it
     EventLoop& loop;
     Log& log;
     std::string version;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/bus/volume_object.hpp"
 
+#include "base/bytes_text.hpp"
 #include "daemon/bus/ask.hpp"
 #include "daemon/bus/interface.hpp"
 #include "daemon/bus/names.hpp"
@@ -25,7 +26,7 @@ void VolumeObject::describe() {
                 ask<void>(
                     context, allowed,
                     [&](auto answer) {
-                        context.parts.administration.pin(id, pinned, std::move(answer));
+                        context.parts.administration->pin(id, pinned, std::move(answer));
                     },
                     [&context](Call& waiting) {
                         context.refresh();
@@ -37,7 +38,7 @@ void VolumeObject::describe() {
     Interface(object(), interface(), context_.parts.log)
         .method("Pin", {}, {}, pin(true))
         .method("Unpin", {}, {}, pin(false))
-        .property("Key", Changes::never, [this] { return escape(volume_.key); })
+        .property("Key", Changes::never, [this] { return bytes_text(volume_.key); })
         .property("Cache", Changes::never,
                   [this] { return sdbus::ObjectPath(cache_path(context_.report->tag)); })
         .property("Pinned", Changes::signalled, [this] { return volume_.pinned; })

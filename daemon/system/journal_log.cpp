@@ -75,6 +75,19 @@ JournalLog::Sink JournalLog::choose(LogTarget target) {
     return target == LogTarget::automatic && supervised ? Sink::prefixed : Sink::plain;
 }
 
+std::string JournalLog::target() const {
+    switch (sink_) {
+    case Sink::journal:
+        return "journal";
+    case Sink::syslog:
+        return "syslog";
+    case Sink::plain:
+    case Sink::prefixed:
+        break;
+    }
+    return "console";
+}
+
 void JournalLog::write(Severity severity, std::string_view message_id, std::string_view text,
                        std::initializer_list<LogField> fields) {
     if (severity > level_.load(std::memory_order_relaxed))

@@ -4,6 +4,7 @@
 #include "base/log.hpp"
 
 #include <atomic>
+#include <string>
 
 namespace cachefiles::daemon {
 
@@ -26,6 +27,8 @@ public:
     /// Messages less severe than this are dropped. From any thread.
     void set_level(Severity level) { level_ = level; }
     [[nodiscard]] Severity level() const { return level_; }
+    /// journal, console or syslog: as org.freedesktop.LogControl1 calls it.
+    [[nodiscard]] std::string target() const;
 
 private:
     enum class Sink { journal, plain, prefixed, syslog };

@@ -3,6 +3,7 @@
 """org.cachefiles1 from outside, on a private bus with the shipped policy. bus_test.py GROUP"""
 import os
 import pathlib
+import select
 import socket
 import sys
 import unittest
@@ -11,12 +12,12 @@ import xml.etree.ElementTree as ElementTree
 import client
 from client import CACHE, MANAGER, NOBODY, Client, Listener, Refused
 from fake_polkit import FakePolkit
-from service import Bus, Host
+from service import Bus, Host, only_as_root
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VOLUME = "/org/cachefiles1/volume/2"
 PINNED = "/org/cachefiles1/volume/1"
-ODD_KEY = "user\\\\files\\xff\n"  # of volume 7
+ODD_KEY = "user\\\\files\\xff\\x0a"  # of volume 7
 JOB = "/org/cachefiles1/job/1"
 LOG = "/org/freedesktop/LogControl1"
 LOG_INTERFACE = "org.freedesktop.LogControl1"
@@ -544,23 +545,44 @@ class Trouble(Case):
         self.bus.start()
 
     def test_callers_that_do_not_read(self):
-        callers = [self.caller(NOBODY if i % 2 else None) for i in range(200)]
+        """The bus keeps what they do not read; when it has enough of that, it takes nothing more from the service."""
+        callers = [self.caller() for _ in range(200)]
         for one in callers:
-            one.connection.sock.setblocking(False)
-        sent = 0
-        for _ in range(50):
-            for one in callers:
-                try:
-                    one.send(CACHE, "GetAll", "s", ("org.cachefiles1.Cache",), interface=client.PROPERTIES)
-                    one.send(CACHE, "ListObjects", "ssu", ("", "", 1000))
-                    sent += 2
-                except (BlockingIOError, OSError):
-                    pass
-        self.assertGreater(sent, 1000)
-        # Whoever reads is served.
-        self.host.do("step")
-        self.assertFalse(self.caller().get(CACHE, "InStep"))
-        self.assertTrue(self.host.alive())
+            one.connection.receive()  # the bus greets with a signal
+            one.send(CACHE, "ListObjects", "ssu", ("", "", 10_000))
+            # Only so many are served at a time.
+            self.host.wait_for(lambda one=one: select.select([one.connection.sock], [], [], 0)[0] or
+                               "callers do not read" in self.host.log())
+            self.host.do("step")  # it goes on meanwhile
+        self.host.wait_for(lambda: "callers do not read" in self.host.log())
+        # It has connected anew.
+        self.host.wait_for(lambda: self.host.log().count("on the bus as") == 2)
+        self.host.do("culling watermark")
+        self.assertEqual(self.caller().get(CACHE, "Reason"), "watermark")
+
+    def test_many_listings(self):
+        """They take memory: only some are served at a time."""
+        self.host.do("block")
+        waiting = {}
+        for one in [self.caller() for _ in range(100)]:
+            one.connection.receive()  # the bus greets with a signal
+            waiting[one.connection.sock] = one, one.send(CACHE, "ListObjects", "ssu", ("", "", 10_000))
+        while len(waiting) > 8:
+            one, serial = waiting.pop(select.select(waiting, [], [])[0][0])
+            with self.assertRaises(Refused) as caught:
+                one.answer(serial)
+            self.assertEqual(caught.exception.name, "org.freedesktop.DBus.Error.LimitsExceeded")
+        self.host.do("unblock")
+        for one, serial in waiting.values():
+            self.assertEqual(len(one.answer(serial)[0]), 10_000)
+        self.assertEqual(len(self.root.call(CACHE, "ListObjects", "ssu", ("", "", 1))[0]), 1)
+
+    def test_many_callers(self):
+        callers = [self.caller(NOBODY if i % 2 else None) for i in range(100)]
+        calls = [(one, one.send(CACHE, "GetAll", "s", ("org.cachefiles1.Cache",), interface=client.PROPERTIES))
+                 for _ in range(20) for one in callers]
+        for one, serial in calls:
+            self.assertEqual(client.plain(one.answer(serial))["State"], "online")
 
 
 class Start(unittest.TestCase):
@@ -606,4 +628,5 @@ class Start(unittest.TestCase):
 
 
 if __name__ == "__main__":
+    only_as_root()
     unittest.main(argv=sys.argv)

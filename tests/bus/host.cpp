@@ -38,7 +38,7 @@ int main(int argc, char** argv) {
     EventLoop loop;
     loop.on_signals({SIGTERM, SIGINT}, [&](int) { loop.stop(); });
     tests::FakeAdministration administration(manual);
-    const bus::Bus bus({.administration = administration,
+    const bus::Bus bus({.administration = &administration,
                         .loop = loop,
                         .log = log,
                         .version = CACHEFILESD_VERSION,
@@ -46,7 +46,7 @@ int main(int argc, char** argv) {
                         .reload = [&] { return administration.reload(); },
                         .log_level = [&] { return log.level(); },
                         .set_log_level = [&](Severity level) { log.set_level(level); },
-                        .log_target = "console"});
+                        .log_target = log.target()});
     if (commands)
         std::thread([&] { take_commands(administration, loop); }).detach();
     loop.run();
