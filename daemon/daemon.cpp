@@ -2,6 +2,7 @@
 #include "daemon/daemon.hpp"
 
 #include "base/message_ids.hpp"
+#include "daemon/bus/bus.hpp"
 #include "daemon/config/reload.hpp"
 #include "daemon/kernel/kernel_backend.hpp"
 #include "daemon/system/notify.hpp"
@@ -46,6 +47,19 @@ Privileges privileges_for(const Config& config) {
     return config.user.has_device() ? device_privileges : user_privileges;
 }
 
+std::string backend_name(const Config& config) {
+    if (config.daemon.backend == BackendKind::kernel)
+        return "kernel";
+    return config.user.bound_by == BoundBy::device ? "device" : "user";
+}
+
+std::string to_text(const Diagnostics& diagnostics) {
+    std::string text;
+    for (const Diagnostic& diagnostic : diagnostics)
+        text += (text.empty() ? "" : "\n") + diagnostic.to_string();
+    return text;
+}
+
 } // namespace
 
 Daemon::Daemon(LoadRequest request, LoadedConfig config, const Clock& clock, JournalLog& log)
@@ -62,8 +76,23 @@ void Daemon::run() {
     loop_.every(status_interval, [this] { report_status(); });
     if (const auto interval = notify::watchdog_interval())
         loop_.every(*interval / 2, [this] { feed_watchdog(); });
-    loop_.run();
+    {
+        const bus::Bus bus(bus_parts());
+        loop_.run();
+    }
     backend_->finish();
+}
+
+bus::Parts Daemon::bus_parts() {
+    return {.administration = backend_->administration(),
+            .loop = loop_,
+            .log = log_,
+            .version = CACHEFILESD_VERSION,
+            .backend = backend_name(config_.config),
+            .reload = [this] { return reload(); },
+            .log_level = [this] { return log_.level(); },
+            .set_log_level = [this](Severity level) { log_.set_level(level); },
+            .log_target = log_.target()};
 }
 
 bool Daemon::take_signals() {
@@ -74,7 +103,7 @@ bool Daemon::take_signals() {
 void Daemon::on_signal(int signal) {
     switch (signal) {
     case SIGHUP:
-        reload();
+        static_cast<void>(reload());
         return;
     case SIGUSR1:
         log_.notice("status: " + backend_->details());
@@ -85,7 +114,7 @@ void Daemon::on_signal(int signal) {
 }
 
 /// All or nothing: a configuration with an error in it changes nothing.
-void Daemon::reload() {
+std::expected<void, std::string> Daemon::reload() {
     notify::reloading();
     std::expected<LoadedConfig, Diagnostics> loaded = load(request_);
     if (!loaded) {
@@ -94,7 +123,7 @@ void Daemon::reload() {
         log_.write(Severity::error, message_id::config_rejected,
                    "the configuration is not reloaded: the one before stays in effect", {});
         notify::ready("Configuration has errors; the one before stays in effect");
-        return;
+        return std::unexpected(to_text(loaded.error()));
     }
     const ReloadEffects effects = reload_effects(config_.config, loaded->config);
     for (const std::string& change : effects.at_once)
@@ -109,13 +138,14 @@ void Daemon::reload() {
     backend_->change(loaded->config);
     config_ = std::move(*loaded);
     notify::ready(backend_->summary());
+    return {};
 }
 
 /// In the administration's thread.
 std::expected<void, std::string> Daemon::keep_limits(const admin::LimitChange& change) {
     std::expected<void, std::string> kept = limits_file_.keep(change);
     if (kept)
-        loop_.post([this] { reload(); });
+        loop_.post([this] { static_cast<void>(reload()); });
     return kept;
 }
 

@@ -4,6 +4,7 @@
 #include "base/clock.hpp"
 #include "daemon/admin/limits_file.hpp"
 #include "daemon/backend.hpp"
+#include "daemon/bus/parts.hpp"
 #include "daemon/config/load.hpp"
 #include "daemon/system/event_loop.hpp"
 #include "daemon/system/journal_log.hpp"
@@ -28,7 +29,9 @@ private:
     /// From before the cache is bound: a signal in between waits until the loop takes it.
     [[nodiscard]] bool take_signals();
     void on_signal(int signal);
-    void reload();
+    /// The error: file:line: text of each error, a line each.
+    std::expected<void, std::string> reload();
+    [[nodiscard]] bus::Parts bus_parts();
     [[nodiscard]] std::expected<void, std::string> keep_limits(const admin::LimitChange& change);
     void report_status();
     void feed_watchdog();
