@@ -52,12 +52,14 @@ sdbus::Error denial(const sdbus::Error& error) {
         fmt::format("only root may do that: polkit did not answer ({})", error.getMessage()));
 }
 
-sdbus::Error denial(const Decision& decision, Action action) {
-    if (std::get<1>(decision))
-        return access_denied(fmt::format(
-            "{} wants authentication: call with interactive authorization allowed, or as root",
-            name_of(action)));
-    return access_denied(fmt::format("polkit does not allow {}", name_of(action)));
+sdbus::Error denial(const Decision& decision, Action action, bool interactive) {
+    const bool would_ask = std::get<1>(decision);
+    if (!would_ask)
+        return access_denied(fmt::format("polkit does not allow {}", name_of(action)));
+    return access_denied(
+        fmt::format("{} wants authentication: {}", name_of(action),
+                    interactive ? "there is no agent that could ask for it; be root"
+                                : "call with interactive authorization allowed, or as root"));
 }
 
 } // namespace
@@ -95,7 +97,8 @@ void Authority::ask_polkit(PendingCalls::Id id, const std::string& sender, bool 
             pending_.finish(id, then);
         else
             pending_.finish(id, [&](Call& call) {
-                call.fail(decision ? denial(*decision, action) : denial(decision.error()));
+                call.fail(decision ? denial(*decision, action, interactive)
+                                   : denial(decision.error()));
             });
     };
     async_call<Decision>(*polkit_, "org.freedesktop.PolicyKit1.Authority", "CheckAuthorization",
