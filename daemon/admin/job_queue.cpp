@@ -91,7 +91,7 @@ void JobQueue::ask_to_stop() {
     }
     for (const JobId id : waiting)
         (void)cancel(id);
-    worker_.ask_to_stop();
+    worker_.wake(); // its thread waits on, for the watchdog: the withdrawal may take minutes
 }
 
 void JobQueue::stop() {

@@ -30,7 +30,7 @@ public:
     JobQueue& operator=(const JobQueue&) = delete;
 
     void start();
-    /// Nothing is taken any more; what is there is canceled. Does not wait.
+    /// Nothing is taken any more; what is there is canceled. The thread stays. Does not wait.
     void ask_to_stop();
     /// The same, and waits.
     void stop();

@@ -114,7 +114,7 @@ std::expected<void, std::string> LimitsFile::keep(const LimitChange& change) {
                            loaded.error().front().to_string());
 }
 
-/// Only what text_of() writes: a file with anything else in it is somebody's own.
+/// Only what text_of() writes: a file with anything else in it is somebody's own, and so is a link.
 std::expected<LimitsFile::Texts, std::string> LimitsFile::read(const fs::path& file) {
     const std::expected<std::string, Diagnostic> text = read_text_file(file);
     if (!text)
@@ -125,7 +125,8 @@ std::expected<LimitsFile::Texts, std::string> LimitsFile::read(const fs::path& f
                                            "change the limits there",
                                            file.native()));
     };
-    if (!source.errors.empty())
+    std::error_code error;
+    if (!source.errors.empty() || fs::is_symlink(fs::symlink_status(file, error)))
         return somebodys();
     LimitChange all;
     all.max_size = all.max_files = all.min_free = 0;

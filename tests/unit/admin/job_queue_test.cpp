@@ -7,6 +7,7 @@
 
 #include <future>
 #include <stdexcept>
+#include <thread>
 
 using namespace cachefiles;
 using namespace cachefiles::daemon::admin;
@@ -142,6 +143,26 @@ TEST_CASE("a stop ends what runs and what waits, and nothing more is taken") {
     queue.jobs.stop();
     CHECK(queue.report(1).state == JobState::canceled);
     CHECK(queue.report(waits).state == JobState::canceled);
+    CHECK(queue.jobs.add(JobKind::cull, until_canceled).error().kind == Refusal::Kind::not_online);
+}
+
+TEST_CASE("while the daemon ends the thread still shows that it lives") {
+    Queue queue;
+    queue.jobs.start();
+    std::promise<void> running;
+    const JobId id = *queue.jobs.add(JobKind::dump, [&running](JobControl& control) {
+        running.set_value();
+        return until_canceled(control);
+    });
+    running.get_future().wait();
+    queue.jobs.ask_to_stop();
+    while (queue.report(id).state != JobState::canceled)
+        std::this_thread::yield();
+    int alive = 0; // of a thread that has ended it would be one, once
+    while (alive < 10) {
+        alive += queue.jobs.progress().moved() ? 1 : 0;
+        std::this_thread::yield();
+    }
     CHECK(queue.jobs.add(JobKind::cull, until_canceled).error().kind == Refusal::Kind::not_online);
 }
 

@@ -118,6 +118,14 @@ TEST_CASE("a file that somebody has written is not written over") {
     }
 }
 
+TEST_CASE("a drop-in that somebody has switched off stays so") {
+    Etc etc;
+    fs::create_directory(etc.directory.path() / "cachefilesd.yaml.d");
+    fs::create_symlink("/dev/null", etc.directory.path() / Etc::file);
+    CHECK_FALSE(etc.keep({.max_files = 5}));
+    CHECK(fs::is_symlink(etc.directory.path() / Etc::file));
+}
+
 TEST_CASE("where it cannot be written, that is said") {
     Etc etc;
     etc.write("cachefilesd.yaml.d", "a file"); // root may write into any directory

@@ -189,6 +189,23 @@ TEST_CASE("pinned volumes are named, and their limits are void") {
     CHECK_FALSE(with_volumes(watch, volumes).any());
 }
 
+TEST_CASE("the limits of a volume with a pin of its own are void, too") {
+    Limits limits;
+    limits.volumes = {rule("v*"), rule("w*")};
+    limits.volumes[0].max_files = 10;
+    limits.volumes[1].max_age = 50;
+    SpaceWatch watch(limits);
+    std::vector<index::Volume> volumes{volume(1, "v", 100, 0), volume(2, "w", 100, 0)};
+    for (index::Volume& each : volumes)
+        each.pinned = true;
+    CHECK_FALSE(with_volumes(watch, volumes).any());
+    volumes[0].pinned = false;
+    CHECK(with_volumes(watch, volumes).only == 1);
+    volumes[0].pinned = true;
+    volumes[1].pinned = false;
+    CHECK(with_volumes(watch, volumes, now + 60).only == 2);
+}
+
 TEST_CASE("the volume most above its limits is named, by hysteresis") {
     Limits limits;
     limits.volumes = {rule("a"), rule("b"), rule("c")};

@@ -157,11 +157,12 @@ TEST_CASE_FIXTURE(CorruptionFixture, "damage that is met in the middle of the wo
     open();
     const DirectoryId place{index->volumes().front().id, 1};
     index.reset();
-    for (std::uint64_t page = 8; page < size / 4096; ++page)
+    for (std::uint64_t page = 9; page < size / 4096; ++page)
         write_at(page * 4096, std::string(4096, '\x5a'));
     open();
     REQUIRE(announced() == 0);
     REQUIRE(index->generation() == generation);
+    index->pin("pinned", true);
     SUBCASE("oldest") {
         CHECK(index->oldest({.limit = 10}).empty());
     }
@@ -188,6 +189,10 @@ TEST_CASE_FIXTURE(CorruptionFixture, "damage that is met in the middle of the wo
         CHECK(index->verify().empty()); // of the new one
     }
     check_replaced();
+    // The cache tells all but this.
+    CHECK(index->volume(index->add_volume("pinned"))->pinned);
+    open();
+    CHECK(index->volume("pinned")->pinned);
 }
 
 TEST_CASE_FIXTURE(CorruptionFixture, "verify reports what is damaged where nothing was met yet") {
