@@ -19,7 +19,7 @@ struct OldestQuery {
     std::optional<Seconds> used_before = {}; ///< last_use < this
     bool unpinned = false;                   ///< of no volume that has a pin
     bool in_use = false;                     ///< those in use as well, behind all others
-    bool names = true;                       ///< false: without names, which is ten times as fast
+    bool names = true;                       ///< false: without names, which cost most of the time
 };
 
 } // namespace cachefiles::index
