@@ -113,6 +113,10 @@ bool CullThread::make_room(const Binding::State& state) {
         return false;
     const Removals::Served served = parts_.removals.serve(go_on);
     removing_ = served == Removals::Served::more;
+    {
+        const std::lock_guard lock(mutex_);
+        status_.removing = parts_.removals.removing();
+    }
     return served != Removals::Served::lost;
 }
 
@@ -185,7 +189,7 @@ void CullThread::lose() {
                      fmt::format("{}; binding the cache anew", why), {});
     {
         const std::lock_guard lock(mutex_);
-        status_.online = false;
+        status_.online = status_.removing = false;
         ++status_.losses;
     }
     tell(false, why);

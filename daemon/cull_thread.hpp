@@ -40,6 +40,7 @@ public:
 
     struct Status {
         bool online = false;        ///< bound and alive
+        bool removing = false;      ///< what an administrator has asked for
         std::uint64_t released = 0; ///< objects that the binding let go of
         std::uint64_t losses = 0;   ///< how often the cache died
     };

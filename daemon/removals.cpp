@@ -35,8 +35,10 @@ Removals::Served Removals::serve(const std::function<bool()>& go_on) {
         return Served::nothing;
     if (!room_.knows_tree()) // nothing can be said to be the oldest, or to be all
         return Served::nothing;
-    if (!removal_)
+    if (!removal_) {
         removal_ = room_.begin_removal(order->what());
+        dry_run_ = order->what().dry_run;
+    }
     return work(*order, [&order, &go_on] { return go_on() && !order->canceled(); });
 }
 

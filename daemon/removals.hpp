@@ -30,6 +30,8 @@ public:
 
     /// Works for some 100 ms.
     [[nodiscard]] Served serve(const std::function<bool()>& go_on);
+    /// Between serve() and serve(): objects go, or will with the next one.
+    [[nodiscard]] bool removing() const { return removal_ && !dry_run_; }
     /// For a turn in which nothing can be removed.
     void drop_canceled();
     /// The cache is not online: what there is fails.
@@ -46,6 +48,7 @@ private:
     MakeRoom& room_;
     const Clock& clock_;
     std::unique_ptr<cull::Removal> removal_; ///< of the first one, once it has begun
+    bool dry_run_ = false;                   ///< that one
 
     std::mutex mutex_; ///< guards what follows
     std::deque<std::shared_ptr<RemovalOrder>> orders_;

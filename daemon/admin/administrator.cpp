@@ -80,7 +80,7 @@ std::string Administrator::metrics() const {
 }
 
 template<typename T>
-void Administrator::ask(Answer<T> answer, std::function<std::expected<T, Refusal>()> find) {
+void Administrator::ask(const Answer<T>& answer, std::function<std::expected<T, Refusal>()> find) {
     desk_.ask({[answer, find = std::move(find)] {
                    answer(find());
                    return false;
@@ -91,11 +91,11 @@ void Administrator::ask(Answer<T> answer, std::function<std::expected<T, Refusal
 }
 
 void Administrator::cull(CullRequest request, Answer<JobId> answer) {
-    ask<JobId>(std::move(answer), [this, request = std::move(request)] { return begin(request); });
+    ask<JobId>(answer, [this, request = std::move(request)] { return begin(request); });
 }
 
 void Administrator::purge(PurgeRequest request, Answer<JobId> answer) {
-    ask<JobId>(std::move(answer), [this, request = std::move(request)] { return begin(request); });
+    ask<JobId>(answer, [this, request = std::move(request)] { return begin(request); });
 }
 
 std::expected<JobId, Refusal> Administrator::begin(const CullRequest& request) {
@@ -175,13 +175,11 @@ std::expected<JobId, Refusal> Administrator::verify() {
 void Administrator::dump(std::optional<std::string> volume, Fd output, Answer<JobId> answer) {
     // What a function holds has to be copyable.
     const auto shared = std::make_shared<Fd>(std::move(output));
-    ask<JobId>(std::move(answer),
-               [this, key = std::move(volume), shared]() -> std::expected<JobId, Refusal> {
-                   if (key && !parts_.index.volume(*key))
-                       return std::unexpected(no_such_volume(*key));
-                   return jobs_.add(JobKind::dump,
-                                    dump_work(parts_.index, key, std::move(*shared)));
-               });
+    ask<JobId>(answer, [this, key = std::move(volume), shared]() -> std::expected<JobId, Refusal> {
+        if (key && !parts_.index.volume(*key))
+            return std::unexpected(no_such_volume(*key));
+        return jobs_.add(JobKind::dump, dump_work(parts_.index, key, std::move(*shared)));
+    });
 }
 
 std::vector<JobReport> Administrator::jobs() const {
@@ -200,7 +198,7 @@ void Administrator::pause(bool paused) {
 }
 
 void Administrator::set_limits(LimitChange change, Answer<void> answer) {
-    ask<void>(std::move(answer), [this, change] { return this->change(change); });
+    ask<void>(answer, [this, change] { return this->change(change); });
 }
 
 std::expected<void, Refusal> Administrator::change(const LimitChange& change) {
@@ -230,7 +228,7 @@ std::expected<void, Refusal> Administrator::change(const LimitChange& change) {
 }
 
 void Administrator::pin(index::VolumeId volume, bool pinned, Answer<void> answer) {
-    ask<void>(std::move(answer), [this, volume, pinned] { return change_pin(volume, pinned); });
+    ask<void>(answer, [this, volume, pinned] { return change_pin(volume, pinned); });
 }
 
 std::expected<void, Refusal> Administrator::change_pin(index::VolumeId volume, bool pinned) {
@@ -246,18 +244,16 @@ std::expected<void, Refusal> Administrator::change_pin(index::VolumeId volume, b
 }
 
 void Administrator::list(ObjectQuery query, Answer<ObjectPage> answer) {
-    ask<ObjectPage>(std::move(answer),
-                    [this, query = std::move(query)] { return objects_.list(query); });
+    ask<ObjectPage>(answer, [this, query = std::move(query)] { return objects_.list(query); });
 }
 
 void Administrator::show(std::string volume, std::string name, Answer<ObjectReport> answer) {
-    ask<ObjectReport>(std::move(answer),
-                      [this, volume = std::move(volume), name = std::move(name)] {
-                          std::expected<ObjectReport, Refusal> found = objects_.show(volume, name);
-                          if (found && parts_.content)
-                              found->content = parts_.content(*found);
-                          return found;
-                      });
+    ask<ObjectReport>(answer, [this, volume = std::move(volume), name = std::move(name)] {
+        std::expected<ObjectReport, Refusal> found = objects_.show(volume, name);
+        if (found && parts_.content)
+            found->content = parts_.content(*found);
+        return found;
+    });
 }
 
 void Administrator::ages(std::vector<Seconds> bounds, Answer<std::vector<Age>> answer) {

@@ -60,7 +60,7 @@ private:
     void look();
     /// `find` is called once, in the desk's thread.
     template<typename T>
-    void ask(Answer<T> answer, std::function<std::expected<T, Refusal>()> find);
+    void ask(const Answer<T>& answer, std::function<std::expected<T, Refusal>()> find);
     [[nodiscard]] std::expected<RemovalOrder::What, Refusal> understand(const CullRequest& request);
     [[nodiscard]] std::expected<JobId, Refusal> begin(const CullRequest& request);
     [[nodiscard]] std::expected<JobId, Refusal> begin(const PurgeRequest& request);

@@ -79,18 +79,14 @@ void JobQueue::start() {
 }
 
 void JobQueue::ask_to_stop() {
-    std::vector<JobId> waiting;
+    std::deque<JobPtr> jobs;
     {
         const std::lock_guard lock(mutex_);
         closed_ = true;
-        for (const JobPtr& job : jobs_) {
-            job->canceled = true;
-            if (job->report.state == JobState::waiting)
-                waiting.push_back(job->report.id);
-        }
+        jobs = jobs_;
     }
-    for (const JobId id : waiting)
-        (void)cancel(id);
+    for (const JobPtr& job : jobs)
+        cancel(*job);
     worker_.wake(); // its thread waits on, for the watchdog: the withdrawal may take minutes
 }
 
@@ -144,26 +140,34 @@ bool JobQueue::expire() {
 }
 
 std::expected<void, Refusal> JobQueue::cancel(JobId id) {
+    JobPtr job;
     {
         const std::lock_guard lock(mutex_);
         const auto found =
-            std::ranges::find_if(jobs_, [id](const JobPtr& job) { return job->report.id == id; });
+            std::ranges::find_if(jobs_, [id](const JobPtr& each) { return each->report.id == id; });
         if (found == jobs_.end())
             return std::unexpected(
                 Refusal{Refusal::Kind::no_such_job, fmt::format("there is no job {}", id)});
-        Job& job = **found;
+        job = *found;
+    }
+    cancel(*job);
+    return {};
+}
+
+void JobQueue::cancel(Job& job) {
+    {
+        const std::lock_guard lock(mutex_);
         job.canceled = true;
         if (job.report.state != JobState::waiting) {
             worker_.wake();
-            return {};
+            return;
         }
         job.report.state = JobState::canceled;
         job.ended_at = clock_.monotonic();
         job.work = {};
     }
-    tell(Event::Kind::job_changed, id);
-    tell(Event::Kind::job_removed, id);
-    return {};
+    tell(Event::Kind::job_changed, job.report.id);
+    tell(Event::Kind::job_removed, job.report.id);
 }
 
 void JobQueue::turn() {

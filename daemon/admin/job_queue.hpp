@@ -52,6 +52,7 @@ private:
     void turn();
     void wait();
     [[nodiscard]] JobPtr begin_next();
+    void cancel(Job& job);
     void end(Job& job, JobEnd end);
     void tell(Event::Kind kind, JobId id);
 

@@ -24,6 +24,8 @@ std::shared_ptr<const CacheReport> ReportBuilder::build(bool stopping) {
     report->paused = room.paused;
     report->in_step = parts_.in_step();
     report->reason = room.reason;
+    if (cache.removing && !room.culling)
+        report->reason = cull::Reason::request;
     report->losses = cache.losses;
     report->limits = parts_.room.settings().limits;
     report->totals = parts_.index.totals();

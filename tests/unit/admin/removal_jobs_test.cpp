@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/unit/admin/admin_bench.hpp"
 
+#include <thread>
+
 using namespace cachefiles;
 using namespace cachefiles::daemon::admin;
 using namespace cachefiles::tests;
@@ -129,6 +131,34 @@ TEST_CASE("a job that is canceled keeps what it has done") {
     CHECK(bench.cache.files.size() == 100 - report.objects);
     CHECK(administrator.cancel(job)); // nothing happens
     CHECK(administrator.cancel(77).error().kind == Refusal::Kind::no_such_job);
+}
+
+TEST_CASE("one that takes long is worked off in slices, and is a reason while it lasts") {
+    Gate gate;
+    AdminBench bench({.batch = 8});
+    const index::VolumeId volume = bench.add_mounted("v");
+    for (int i = 0; i < 100; ++i)
+        bench.add(volume, i);
+    int batches = 0;
+    bench.cache.after_batch = [&] {
+        bench.clock.advance(std::chrono::milliseconds(100)); // a slice
+        if (++batches == 2)
+            gate.pass();
+    };
+    bench.start();
+    CHECK(bench.ended(*bench.purge({.dry_run = true})).objects == 100);
+    const JobId job = *bench.purge({});
+    gate.wait_until_reached();
+    const auto report = bench.fresh_report();
+    CHECK(report->reason == cull::Reason::request);
+    CHECK_FALSE(report->culling); // room is not wanted
+    while (bench.job(job).objects != 8) // as soon as the job has looked
+        std::this_thread::yield();
+    CHECK(bench.job(job).progress == 800);
+    gate.open();
+    CHECK(bench.ended(job).objects == 100);
+    while (bench.fresh_report()->reason != cull::Reason::none) // with the end of the turn
+        std::this_thread::yield();
 }
 
 TEST_CASE("a request waits until the index knows the cache, and may be canceled meanwhile") {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "tests/unit/admin/admin_bench.hpp"
 
+#include <thread>
+
 using namespace cachefiles;
 using namespace cachefiles::daemon::admin;
 using namespace cachefiles::tests;
