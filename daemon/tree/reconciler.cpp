@@ -64,18 +64,20 @@ Reconciler::Reconciler(Options options)
     options_.threads = std::max(options_.threads, 1U);
 }
 
-ReconcileReport Reconciler::compare(Comparison& comparison, const std::function<bool()>& go_on) {
-    struct Forget {
-        Comparison*& what;
-        ~Forget() { what = nullptr; }
-    };
-    comparison.begin(options_.clock.now(), 0);
-    comparison_ = &comparison;
-    const Forget forget{comparison_};
-    return run([&] { return go_on() && !comparison.canceled(); });
+ReconcileReport Reconciler::run(const std::function<bool()>& go_on) {
+    comparison_ = nullptr; // of a run that ended with an exception
+    return go_through(go_on);
 }
 
-ReconcileReport Reconciler::run(const std::function<bool()>& go_on) {
+ReconcileReport Reconciler::compare(Comparison& comparison, const std::function<bool()>& go_on) {
+    comparison.begin(options_.clock.now(), 0);
+    comparison_ = &comparison;
+    ReconcileReport report = go_through([&] { return go_on() && !comparison.canceled(); });
+    comparison_ = nullptr;
+    return report;
+}
+
+ReconcileReport Reconciler::go_through(const std::function<bool()>& go_on) {
     ReconcileReport report;
     progress_ = 0;
     const std::vector<index::Volume> volumes = find_volumes(report);
@@ -236,6 +238,7 @@ void Reconciler::refresh(index::DirectoryId directory, std::string_view volume_k
                          ReconcileReport& report) {
     const std::string key(volume_key);
     filling_ = false;
+    comparison_ = nullptr;
     look({directory, &key}, no_mark, report);
 }
 

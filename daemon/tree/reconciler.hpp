@@ -74,6 +74,7 @@ private:
         const std::string* volume_key;
     };
 
+    [[nodiscard]] ReconcileReport go_through(const std::function<bool()>& go_on);
     [[nodiscard]] std::vector<index::Volume> find_volumes(ReconcileReport& report);
     void forget_volumes(const std::vector<index::Volume>& known,
                         const std::vector<std::string>& keys, ReconcileReport& report);
