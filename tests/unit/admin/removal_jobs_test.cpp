@@ -151,7 +151,7 @@ TEST_CASE("one that takes long is worked off in slices, and is a reason while it
     gate.wait_until_reached();
     const auto report = bench.fresh_report();
     CHECK(report->reason == cull::Reason::request);
-    CHECK_FALSE(report->culling); // room is not wanted
+    CHECK_FALSE(report->culling);       // room is not wanted
     while (bench.job(job).objects != 8) // as soon as the job has looked
         std::this_thread::yield();
     CHECK(bench.job(job).progress == 800);
