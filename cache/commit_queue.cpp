@@ -122,6 +122,7 @@ bool CommitQueue::flush() {
     Batch batch = take();
     if (batch.empty())
         return true;
+    const auto start = std::chrono::steady_clock::now();
     sync(batch);
     bool all = true;
     for (const Entry& entry : batch) {
@@ -132,7 +133,10 @@ bool CommitQueue::flush() {
         if (options_.failed)
             options_.failed(entry.error);
     }
-    if (!set(batch)) {
+    const bool done = set(batch);
+    if (options_.took)
+        options_.took(std::chrono::steady_clock::now() - start);
+    if (!done) {
         put_back(batch);
         return false;
     }

@@ -59,6 +59,8 @@ public:
         std::function<bool(std::span<const index::MapUpdate>)> set;
         /// A file could not be brought to the disk: errno.
         std::function<void(int error)> failed;
+        /// So long it took to make a batch durable, whatever came of it. May be empty.
+        std::function<void(std::chrono::nanoseconds)> took = {};
         /// Blocks wait this long at the most; 0: nothing is done unless somebody calls flush().
         std::chrono::milliseconds interval{5000};
         /// Nor do they wait when there is so much: a disk with a cache of its own may begin only

@@ -26,6 +26,7 @@ Context::Context(Options options)
       space(std::make_shared<SpaceCheck>(root.root(), std::move(options.stop_limits),
                                          std::move(options.space_judge))),
       index(options.index), on_changed(std::move(options.on_changed)),
+      counters(std::move(options.counters)),
       commits(index != nullptr ? make_queue(options.commit_interval) : nullptr),
       recency(index != nullptr ? std::make_shared<Recency>(*index, clock) : nullptr),
       events_(options.events), on_released_(std::move(options.on_released)),
@@ -47,6 +48,9 @@ std::shared_ptr<CommitQueue> Context::make_queue(std::chrono::milliseconds inter
     };
     options.failed = [this](int error) {
         failed("cannot bring the data of an object to the disk", error);
+    };
+    options.took = [counters = counters](std::chrono::nanoseconds time) {
+        counters->commit_times.observe(time);
     };
     options.interval = interval;
     return std::make_shared<CommitQueue>(std::move(options));

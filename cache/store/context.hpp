@@ -12,6 +12,7 @@
 #include "cache/store/recency.hpp"
 #include "cache/store/root.hpp"
 #include "cache/store/space_check.hpp"
+#include "cache/store/store_counters.hpp"
 #include "index/index.hpp"
 
 #include <chrono>
@@ -41,6 +42,7 @@ struct Options {
     SpaceJudge space_judge = {}; ///< if there is one, it decides instead
     /// The file of an object was let go of; its size, in sectors of 512 bytes. Any thread.
     std::function<void(std::uint64_t)> on_released = {};
+    std::shared_ptr<StoreCounters> counters = std::make_shared<StoreCounters>();
     int directory = -1; ///< `root`, if somebody has opened it already; borrowed by the constructor
 };
 
@@ -70,6 +72,7 @@ public:
     const std::shared_ptr<SpaceCheck> space;
     index::Index* const index;
     const std::function<void(index::DirectoryId)> on_changed;
+    const std::shared_ptr<StoreCounters> counters;
     const std::shared_ptr<CommitQueue> commits; ///< null without an index
     const std::shared_ptr<Recency> recency;     ///< the same
     [[nodiscard]] ObjectFile::Services file_services() const { return {space, commits, recency}; }

@@ -35,6 +35,10 @@ public:
     /// Blocks that were written are durable when it returns; false: not all of them. For one by
     /// one, at other times than the queue's own.
     bool commit();
+    /// Bytes that are not durable yet.
+    [[nodiscard]] std::uint64_t uncommitted() const {
+        return context_->commits ? context_->commits->waiting() : 0;
+    }
 
     /// Room is asked for before a write begins, by whoever writes. Lives as long as the store.
     [[nodiscard]] SpaceCheck& space() { return *context_->space; }

@@ -13,10 +13,24 @@ Lookup StoreVolume::look_up(const CookieIdentity& cookie, const Coherency& wante
                             const std::function<void()>& negative) {
     if (!directory_)
         return {};
+    StoreCounters& counters = *directory_->context().counters;
     try {
-        return ObjectLookup(directory_, cookie, wanted, negative).run();
+        Lookup lookup = ObjectLookup(directory_, cookie, wanted, negative).run();
+        switch (lookup.result) {
+        case Lookup::Result::found:
+            ++counters.found;
+            break;
+        case Lookup::Result::created:
+            ++counters.created;
+            break;
+        case Lookup::Result::failed:
+            ++counters.failed;
+            break;
+        }
+        return lookup;
     } catch (const std::exception&) { // no memory
         directory_->context().failed("an object cannot be cached", ENOMEM);
+        ++counters.failed;
         return {};
     }
 }

@@ -79,11 +79,15 @@ void KernelEvictor::warn(const std::string& text) {
 Outcome KernelEvictor::evict_one(const index::Object& victim) {
     // The file's times may know of a use that the index missed (events lost, another daemon):
     // then it is not the oldest, and goes back to its place.
+    const std::chrono::nanoseconds start = parts_.clock.monotonic();
     ++counters_.stats;
     const std::optional<index::Attributes> now = look_at(AT_FDCWD, victim.name.c_str());
     if (now && now->last_use > victim.attributes.last_use)
         return {Verdict::used, now->last_use};
-    return {send(victim.name), 0};
+    const Verdict verdict = send(victim.name);
+    if (verdict == Verdict::evicted)
+        counters_.times.observe(parts_.clock.monotonic() - start);
+    return {verdict, 0};
 }
 
 Verdict KernelEvictor::send(const std::string& name) {

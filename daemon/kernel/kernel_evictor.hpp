@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/histogram.hpp"
 #include "base/log.hpp"
 #include "base/rate_limit.hpp"
 #include "cull/evictor.hpp"
@@ -28,6 +29,7 @@ public:
         std::atomic<std::uint64_t> questions{0};   ///< commands sent
         std::atomic<std::uint64_t> stats{0};       ///< files looked at
         std::atomic<std::uint64_t> directories{0}; ///< directories entered
+        Histogram times;                           ///< of evicting an object
     };
 
     struct Parts {

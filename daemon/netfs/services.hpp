@@ -6,11 +6,13 @@
 #include "cache/model.hpp"
 #include "daemon/netfs/limits.hpp"
 #include "daemon/netfs/registry.hpp"
+#include "daemon/netfs/traffic.hpp"
 
 #include <sys/types.h>
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 
 namespace cachefiles::daemon::netfs {
@@ -28,6 +30,7 @@ struct Services {
     /// the store asks again when it attaches the volume (cache::Model::VolumeRequest::owner).
     std::function<bool(const std::string& cache, const std::string& key, uid_t user)>
         may_use_volume = {};
+    std::shared_ptr<Traffic> traffic = std::make_shared<Traffic>();
 };
 
 } // namespace cachefiles::daemon::netfs

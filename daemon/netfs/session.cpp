@@ -64,6 +64,8 @@ void Session::answer(const Call& call, wire::ReplyBody body, Packet with) {
 }
 
 void Session::answer(const Call& call, int error) {
+    if (call.type == wire::Type::prepare_write || call.type == wire::Type::commit_write)
+        services_.traffic->refused(error);
     send(call, {.type = call.type, .serial = call.serial, .error = error, .body = {}}, {});
 }
 

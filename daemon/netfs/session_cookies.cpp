@@ -165,8 +165,10 @@ void Session::handle(const Call& call, const wire::Invalidate& request) {
 void Session::handle(const Call& /*call*/, const wire::Touch& request) {
     const bool first = touched_.empty();
     for (const std::uint32_t number : request.cookies) {
-        if (cookies_.contains(number))
+        if (cookies_.contains(number)) {
             touched_.insert(number);
+            ++services_.traffic->touches;
+        }
     }
     if (first && !touched_.empty())
         services_.executor.submit([self = shared_from_this()] { self->note_touches(); });

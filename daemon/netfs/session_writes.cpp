@@ -152,10 +152,17 @@ void Session::handle(Call call, const wire::CommitWrite& request) {
     static_cast<void>(begin_waiting(call)); // it is no more than there were grants
     entry.committing = true;
     const cache::CookiePtr cookie = cookies_.at(entry.cookie).cookie;
+    Traffic& traffic = *services_.traffic;
+    Traffic::Stores& stores =
+        entry.purpose == wire::WritePurpose::fill ? traffic.fills : traffic.modifications;
     with_file(cookie, cache::Want::write,
-              [self = shared_from_this(), call, request, grant = std::move(entry.grant)](
-                  const cache::OperationPtr& operation, bool ready) mutable {
+              [self = shared_from_this(), call, request, grant = std::move(entry.grant),
+               &stores](const cache::OperationPtr& operation, bool ready) mutable {
                   const int error = self->commit(request, std::move(grant), operation, ready);
+                  if (error == 0) {
+                      ++stores.count;
+                      stores.bytes += request.length;
+                  }
                   const Lock lock(self->mutex_);
                   self->grants_.erase(request.grant);
                   if (error != 0)

@@ -93,11 +93,14 @@ void UserEvictor::evict_group(const Group& group) {
 }
 
 Verdict UserEvictor::evict_one(int directory, const std::string& path, const std::string& name) {
+    const std::chrono::nanoseconds start = parts_.clock.monotonic();
     const std::optional<InUse::Claim> claim = store_->in_use().claim_to_remove(path);
     if (!claim)
         return Verdict::busy;
-    if (cache::store::calls::unlink_file(directory, name) == 0)
+    if (cache::store::calls::unlink_file(directory, name) == 0) {
+        times_.observe(parts_.clock.monotonic() - start);
         return Verdict::evicted;
+    }
     return errno == ENOENT ? Verdict::gone : understand(errno, path);
 }
 

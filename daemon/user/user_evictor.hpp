@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/histogram.hpp"
 #include "base/log.hpp"
 #include "base/rate_limit.hpp"
 #include "cache/store/store.hpp"
@@ -44,6 +45,9 @@ public:
     [[nodiscard]] std::optional<std::vector<index::ObjectId>> in_use() override;
     [[nodiscard]] std::optional<std::vector<index::VolumeId>> volumes_in_use() override;
 
+    /// How long it took to evict an object. Any thread.
+    [[nodiscard]] const Histogram& times() const { return times_; }
+
 private:
     /// Victims of one directory.
     struct Group {
@@ -61,6 +65,7 @@ private:
     std::shared_ptr<cache::store::Store> store_;
     std::mutex mutex_; ///< guards warnings_
     RateLimit warnings_;
+    Histogram times_;
 };
 
 } // namespace cachefiles::daemon

@@ -72,6 +72,7 @@ private:
 struct QueueBench {
     Journal journal;
     bool room = true;
+    int timed = 0;
     std::unique_ptr<CommitQueue> queue;
 
     explicit QueueBench(std::chrono::milliseconds interval = {}, std::uint64_t bytes = UINT64_MAX) {
@@ -87,6 +88,10 @@ struct QueueBench {
         };
         options.failed = [this](int error) {
             journal.note("failed " + std::to_string(error));
+        };
+        options.took = [this](std::chrono::nanoseconds took) {
+            CHECK(took.count() >= 0);
+            ++timed;
         };
         options.interval = interval;
         options.bytes = bytes;
@@ -121,6 +126,7 @@ TEST_CASE("the data of all files is on the disk before any block is set, in one 
     CHECK(bench.queue->waiting() == 0);
     CHECK(bench.queue->flush());
     CHECK(bench.journal.take().empty());
+    CHECK(bench.timed == 1); // there was nothing to do the second time
 }
 
 TEST_CASE("blocks of a file that cannot be brought to the disk are not set") {

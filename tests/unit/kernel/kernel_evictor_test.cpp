@@ -77,6 +77,7 @@ TEST_CASE("objects are culled in their directories, with one command for each an
     CHECK(test.evict(victims) == std::vector{Verdict::evicted, Verdict::evicted});
     CHECK(test.device.commands == std::vector<std::string>{"cull Da", "cull Da"});
     CHECK(test.evictor.counters().questions == 2);
+    CHECK(test.evictor.counters().times.snapshot().within.back() == 2);
     CHECK(test.changed.size() == 2);
     CHECK(std::filesystem::current_path() == before); // the process's own has not moved
 }

@@ -113,6 +113,7 @@ TEST_CASE("what a client has read of is used, if it has the file; once for many 
     client.send(wire::Touch{.cookies = {b}});
     CHECK(uses() == std::vector<std::string>{"use b"});
     CHECK(client.channel->replies.empty());
+    CHECK(bench.services.traffic->touches == 6); // of cookies that it has, opened or not
     SUBCASE("nothing is left to do for those that go meanwhile") {
         client.send(wire::Touch{.cookies = {a}});
         client.send(wire::Unuse{.cookie = a});

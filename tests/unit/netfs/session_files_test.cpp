@@ -120,6 +120,30 @@ TEST_CASE("what is committed is seen, and nothing else") {
     CHECK(bench.client.error(wire::CommitWrite{.grant = beyond.grant}) == EBADF);
 }
 
+TEST_CASE("what is stored and what is refused is counted, by what it is for and why") {
+    OpenBench bench(true);
+    const netfs::Traffic& traffic = *bench.services.traffic;
+    bench.store(0, 1);
+    CHECK(traffic.fills.count == 1);
+    CHECK(traffic.fills.bytes == block);
+    const wire::PrepareWriteReply change = bench.granted(0, 10, wire::WritePurpose::modify);
+    bench.commit(change, 10);
+    CHECK(traffic.modifications.count == 1);
+    CHECK(traffic.modifications.bytes == 10);
+    CHECK(bench.prepare(0, 1).error == EEXIST);
+    CHECK(traffic.present == 1);
+    wire::PrepareWrite stale = bench.prepare_request(block, 1);
+    ++stale.generation;
+    CHECK(bench.client.error(stale) == ESTALE);
+    CHECK(traffic.replaced == 1);
+    const wire::PrepareWriteReply given_up = bench.granted(block, 1);
+    bench.commit(given_up, 0); // nothing was written
+    CHECK(bench.prepare(0, 0).error == EINVAL);
+    CHECK(traffic.fills.count == 1);
+    CHECK(traffic.no_space == 0);
+    CHECK(traffic.limited == 0);
+}
+
 TEST_CASE("a write is refused where there is nothing to write to") {
     OpenBench bench;
     CHECK(bench.prepare(4 * block, 1).error == EINVAL);

@@ -87,7 +87,8 @@ TEST_CASE("evictor: what nobody uses is unlinked, what is in use stays") {
     CHECK(test.exists(Evicting::path("v", "used")));
     CHECK(test.changed.empty());
     CHECK(test.evict({idle}) == std::vector{Verdict::gone});
-    CHECK(test.store->in_use().count() == 1); // its own claims are gone
+    CHECK(test.store->in_use().count() == 1);                  // its own claims are gone
+    CHECK(test.evictor.times().snapshot().within.back() == 1); // of the one that was evicted
 }
 
 TEST_CASE("evictor: a large batch, in several threads") {

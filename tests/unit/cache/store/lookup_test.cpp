@@ -56,6 +56,11 @@ TEST_CASE("a valid object is found, with its content") {
     CHECK(lookup.result == Lookup::Result::found);
     CHECK(bench.negatives == 0);
     CHECK(content_of(lookup.object->file()->descriptor()) == 'a');
+    CHECK(bench.counters->found == 1);
+    CHECK(bench.counters->created == 1); // to put it there
+    CHECK(bench.counters->failed == 0);
+    CHECK(bench.look_up(*volume, "test.img", {"\xaa\xbb", 5000}).result == Lookup::Result::failed);
+    CHECK(bench.counters->failed == 1); // it is in use
 }
 
 TEST_CASE("a driver's object is found: mode 0000, other values of content") {

@@ -79,7 +79,8 @@ void StoreBench::reopen() {
                                   [this](std::uint64_t sectors) {
                                       const std::lock_guard lock(released_mutex_);
                                       released.push_back(sectors);
-                                  }});
+                                  },
+                              .counters = counters});
 }
 
 std::unique_ptr<cache::BackendVolume>

@@ -90,7 +90,10 @@ public:
     RecordingLog log;
     SimulatedClock clock;
     cache::store::StopLimits limits;
-    unsigned negatives = 0;              ///< how often a lookup said so
+    unsigned negatives = 0; ///< how often a lookup said so
+    /// Of all stores, one after another.
+    std::shared_ptr<cache::store::StoreCounters> counters =
+        std::make_shared<cache::store::StoreCounters>();
     index::Index* index = nullptr;       ///< of the next reopen()
     std::vector<std::string> changed;    ///< directories: "volume/fan-out"
     std::vector<std::uint64_t> released; ///< sectors of each file that was let go of
