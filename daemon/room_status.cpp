@@ -36,18 +36,4 @@ std::string details_text(const CullThread::Status& cache, const MakeRoom::Status
     return text;
 }
 
-std::map<std::string, double> room_statistics(const cull::CullCounters& counters,
-                                              const ReapThread::Counters& reaped) {
-    const auto number = [](std::uint64_t count) {
-        return static_cast<double>(count);
-    };
-    return {{"culled_objects_total", number(counters.culled_objects)},
-            {"culled_bytes_total", number(counters.culled_bytes)},
-            {"culled_volumes_total", number(counters.culled_volumes)},
-            {"cull_busy_total", number(counters.busy)},
-            {"cull_stalls_total", number(counters.stalls)},
-            {"reaped_files_total", number(reaped.files)},
-            {"reaped_bytes_total", number(reaped.bytes)}};
-}
-
 } // namespace cachefiles::daemon

@@ -6,7 +6,6 @@
 #include "daemon/make_room.hpp"
 #include "index/object.hpp"
 
-#include <map>
 #include <string>
 
 namespace cachefiles::daemon {
@@ -21,9 +20,5 @@ namespace cachefiles::daemon {
                                        const MakeRoom::Status& room, const index::Totals& totals,
                                        const cull::CullCounters& counters,
                                        const ReapThread::Counters& reaped);
-
-/// What was culled and deleted, by the names that the metrics have, without "cachefiles_".
-[[nodiscard]] std::map<std::string, double> room_statistics(const cull::CullCounters& counters,
-                                                            const ReapThread::Counters& reaped);
 
 } // namespace cachefiles::daemon

@@ -68,6 +68,13 @@ struct DaemonSettings {
     bool operator==(const DaemonSettings&) const = default;
 };
 
+/// The metrics in a file, for the node exporter's textfile collector.
+struct MetricsSettings {
+    std::optional<std::filesystem::path> textfile; ///< absolute; absent: none is written
+    std::chrono::seconds interval{15};             ///< between two texts
+    bool operator==(const MetricsSettings&) const = default;
+};
+
 /// The user backend: where its clients reach it, and how much of it each may have.
 struct UserSettings {
     std::filesystem::path socket = "/run/cachefilesd/netfs";
@@ -95,6 +102,7 @@ struct Config {
     CullingSettings culling;
     IndexSettings index;
     DaemonSettings daemon;
+    MetricsSettings metrics;
     UserSettings user;
     bool operator==(const Config&) const = default;
 };

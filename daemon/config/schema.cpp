@@ -142,6 +142,12 @@ constexpr std::array all_keys{
     key<Interval<1, hour>, AT(daemon.space_check_interval)>(
         "daemon.space-check-interval", Effect::at_once, "time between two looks at the free space"),
 
+    key<Optional<Path>, AT(metrics.textfile)>(
+        "metrics.textfile", Effect::at_once,
+        "a file that the metrics are written to, for the node exporter; its name ends in .prom"),
+    key<Interval<1, hour>, AT(metrics.interval)>("metrics.interval", Effect::at_once,
+                                                 "time between two texts in that file"),
+
     key<Path, AT(user.socket)>("user.socket", Effect::restart,
                                "where the clients of the user backend reach it"),
     key<Switch, AT(user.device)>(

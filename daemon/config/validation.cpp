@@ -27,6 +27,7 @@ public:
         check_ages();
         check_index_directory();
         check_socket();
+        check_textfile();
         return std::move(errors_);
     }
 
@@ -108,6 +109,13 @@ private:
         constexpr std::size_t longest = sizeof(sockaddr_un::sun_path) - 1;
         if (usable("user.socket") && config_.user.socket.native().size() > longest)
             report("user.socket", fmt::format("must not be longer than {} bytes", longest));
+    }
+
+    /// The collector passes over every other name, and says nothing.
+    void check_textfile() {
+        const std::optional<std::filesystem::path>& file = config_.metrics.textfile;
+        if (usable("metrics.textfile") && file && file->extension() != ".prom")
+            report("metrics.textfile", "must have a name that ends in .prom");
     }
 
     const Config& config_;

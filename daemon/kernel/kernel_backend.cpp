@@ -17,6 +17,8 @@ namespace cachefiles::daemon {
 KernelBackend::KernelBackend(const BackendParts& parts, std::map<std::string, Fd>& stored)
     : log_(parts.log), tag_(parts.config.cache.tag),
       index_(index::Index::open(index_options(parts.config), parts.clock, parts.log)),
+      profile_(*index_, parts.clock),
+      exporter_("kernel", parts.config.metrics, parts.clock, parts.log),
       owner_(parts.config.cache, parts.config.limits.watermarks, parts.log) {
     const Config& config = parts.config;
     const Clock& clock = parts.clock;
@@ -87,8 +89,9 @@ void KernelBackend::make_administrator(const BackendParts& parts) {
                 tree_thread_->compare(std::move(comparison));
             },
         .keep_limits = parts.keep_limits,
-        .statistics =
-            [this] { return room_statistics(culler_->counters(), reap_thread_->counters()); },
+        .statistics = [this] { return statistics(); },
+        .metrics = [this](const admin::CacheReport& report) { return exporter_.text(report); },
+        .reported = [this](const admin::CacheReport& report) { exporter_.reported(report); },
     });
 }
 
@@ -144,6 +147,7 @@ void KernelBackend::start() {
 
 void KernelBackend::change(const Config& config) {
     room_->change(MakeRoom::Settings::of(config));
+    exporter_.change(config.metrics);
     cull_thread_->nudge();
 }
 

@@ -12,6 +12,8 @@
 #include "daemon/kernel/kernel_binding.hpp"
 #include "daemon/kernel/tree_thread.hpp"
 #include "daemon/make_room.hpp"
+#include "daemon/metrics/exporter.hpp"
+#include "daemon/metrics/recency_profile.hpp"
 #include "daemon/reap_thread.hpp"
 
 #include <map>
@@ -43,6 +45,8 @@ public:
     [[nodiscard]] admin::Administration* administration() override { return administrator_.get(); }
 
 private:
+    /// From the administration's thread.
+    [[nodiscard]] metrics::Statistics statistics();
     void make_administrator(const BackendParts& parts);
     void follow(const Config& config, std::map<std::string, Fd>& stored);
     [[nodiscard]] std::unique_ptr<Follower>
@@ -52,6 +56,8 @@ private:
     std::string tag_;
     admin::EventQueue events_;
     std::unique_ptr<index::Index> index_;
+    metrics::RecencyProfile profile_;
+    metrics::Exporter exporter_;
     DeviceOwner owner_;
     std::unique_ptr<CacheTree> tree_;
     std::unique_ptr<Follower> follower_;

@@ -14,7 +14,9 @@ namespace cachefiles::daemon {
 
 UserBackend::UserBackend(const BackendParts& parts)
     : log_(parts.log),
-      index_(index::Index::open(index_options(parts.config), parts.clock, parts.log)) {
+      index_(index::Index::open(index_options(parts.config), parts.clock, parts.log)),
+      profile_(*index_, parts.clock),
+      exporter_("user", parts.config.metrics, parts.clock, parts.log) {
     const Config& config = parts.config;
     const Clock& clock = parts.clock;
     Log& log = parts.log;
@@ -52,6 +54,7 @@ void UserBackend::make_binding(const Config& config, const Clock& clock) {
         [this, interval = config.user.commit_interval](cache::store::Options options) {
             options.index = index_.get();
             options.commit_interval = interval;
+            options.counters = store_counters_;
             options.on_changed = [this](index::DirectoryId directory) {
                 index_thread_->changed(directory);
             };
@@ -119,8 +122,9 @@ void UserBackend::make_administrator(const BackendParts& parts) {
             [this](const admin::ObjectReport& object) {
                 return content_bits(*index_, tree_->root(), object);
             },
-        .statistics =
-            [this] { return room_statistics(culler_->counters(), reap_thread_->counters()); },
+        .statistics = [this] { return statistics(); },
+        .metrics = [this](const admin::CacheReport& report) { return exporter_.text(report); },
+        .reported = [this](const admin::CacheReport& report) { exporter_.reported(report); },
     });
 }
 
@@ -147,6 +151,7 @@ void UserBackend::start() {
 void UserBackend::change(const Config& config) {
     binding_->set_watermarks(config.limits.watermarks);
     room_->change(MakeRoom::Settings::of(config));
+    exporter_.change(config.metrics);
     cull_thread_->nudge();
 }
 

@@ -9,6 +9,8 @@
 #include "daemon/backend.hpp"
 #include "daemon/cull_thread.hpp"
 #include "daemon/make_room.hpp"
+#include "daemon/metrics/exporter.hpp"
+#include "daemon/metrics/recency_profile.hpp"
 #include "daemon/reap_thread.hpp"
 #include "daemon/tree/cache_tree.hpp"
 #include "daemon/tree/reconciler.hpp"
@@ -47,6 +49,8 @@ public:
     [[nodiscard]] admin::Administration* administration() override { return administrator_.get(); }
 
 private:
+    /// From the administration's thread.
+    [[nodiscard]] metrics::Statistics statistics();
     void make_binding(const Config& config, const Clock& clock);
     void make_threads(const Config& config, const Clock& clock);
     void make_administrator(const BackendParts& parts);
@@ -56,6 +60,10 @@ private:
     Log& log_;
     admin::EventQueue events_;
     std::unique_ptr<index::Index> index_;
+    metrics::RecencyProfile profile_;
+    metrics::Exporter exporter_;
+    std::shared_ptr<cache::store::StoreCounters> store_counters_ =
+        std::make_shared<cache::store::StoreCounters>();
     std::unique_ptr<UserService> service_;
     std::unique_ptr<UserEvictor> evictor_;
     std::unique_ptr<UserBinding> binding_;

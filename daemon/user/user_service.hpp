@@ -7,6 +7,7 @@
 #include "cache/store/store.hpp"
 #include "cache/thread_executor.hpp"
 #include "daemon/config/config.hpp"
+#include "daemon/metrics/statistics.hpp"
 #include "daemon/netfs/registry.hpp"
 #include "daemon/netfs/server.hpp"
 #include "daemon/netfs/services.hpp"
@@ -43,6 +44,8 @@ public:
     [[nodiscard]] Progress& progress() { return server_->progress(); }
     /// clients=... for details().
     [[nodiscard]] std::string details() const;
+    /// What clients did. Not while end() is called.
+    void add_statistics(metrics::Statistics& all) const;
     [[nodiscard]] std::size_t clients() const { return server_->status().clients; }
 
 private:

@@ -56,6 +56,8 @@ TEST_CASE("schema: every key is set to another value and read back") {
         {"daemon.events", "inotify"},
         {"daemon.scan-threads", "8"},
         {"daemon.space-check-interval", "1min"},
+        {"metrics.textfile", "/srv/a.prom"},
+        {"metrics.interval", "1min"},
         {"user.socket", "/run/netfs"},
         {"user.device", "true"},
         {"user.bound-by", "device"},
@@ -192,7 +194,7 @@ TEST_CASE("schema: unknown keys, and what was meant") {
     CHECK(yaml_errors("dir: /x\n") == "f:1:1: dir: unknown key; did you mean cache.directory?\n");
     CHECK(yaml_errors("cache: {max-size: 1G}\n") ==
           "f:1:9: cache.max-size: unknown key; did you mean limits.max-size?\n");
-    CHECK(yaml_errors("metrics: {textfile: /x}\n") == "f:1:1: metrics: unknown key\n");
+    CHECK(yaml_errors("gauges: {textfile: /x}\n") == "f:1:1: gauges: unknown key\n");
     CHECK(yaml_errors("volumes: [{mach: x}]\n") ==
           "f:1:11: volumes[0]: has no match\n"
           "f:1:12: volumes[0].mach: unknown key; did you mean match?\n");

@@ -50,3 +50,11 @@ TEST_CASE("validation: the socket's path fits into an address") {
     CHECK(yaml_errors("user: {socket: /" + std::string(107, 'x') + "}\n")
               .ends_with("must not be longer than 107 bytes\n"));
 }
+
+TEST_CASE("validation: the collector takes no other name than *.prom") {
+    CHECK(yaml_errors("metrics: {textfile: /run/a.prom}\n") == "");
+    CHECK(yaml_errors("metrics: {textfile: /run/a.txt}\n") ==
+          "f:1:21: metrics.textfile: /run/a.txt: must have a name that ends in .prom\n");
+    CHECK(yaml_errors("metrics: {textfile: /run/.prom}\n")
+              .ends_with("must have a name that ends in .prom\n"));
+}
