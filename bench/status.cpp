@@ -109,7 +109,7 @@ admin::CacheReport build_report(index::Index& index) {
     admin::CacheReport report;
     report.tag = "bench";
     report.totals = index.totals();
-    report.oldest_use = index.nth_oldest_use(0);
+    report.oldest_use = index.oldest_use();
     for (const index::Volume& volume : index.volumes())
         report.volumes.push_back({volume.id, volume.key, volume.totals, volume.newest_use});
     metrics::add_histogram(report.statistics, "index_commit_duration_seconds",

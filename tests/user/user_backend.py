@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The daemon with the user backend, from outside: through its socket, its signals and its files."""
 import os
+import re
 import signal
 import subprocess
 import time
@@ -86,6 +87,53 @@ class Filling(Case):
         clients.pop().end()
         daemon.wait_until(lambda: daemon.number("clients") == 1)
         Client(daemon.socket).end()
+
+
+class Metrics(Case):
+    def samples(self):
+        """NAME{LABELS} -> value, without what all have in common; nothing while there is no file."""
+        if not self.file.exists():
+            return {}
+        text = self.file.read_text(encoding="utf-8").replace('{cache="test"}', "").replace('cache="test",', "")
+        return {name: float(value) for name, value in re.findall(r"^cachefiles_(\S+) (\S+)$", text, re.M)}
+
+    def expect(self, daemon, **values):
+        daemon.wait_until(lambda: values.items() <= self.samples().items())
+
+    def test_what_clients_do_is_written_to_a_file(self):
+        daemon = self.daemon()
+        self.file = daemon.root / "m.prom"
+        daemon.config["metrics"] = {"textfile": str(self.file), "interval": "1s"}
+        daemon.start()
+        client = self.client(daemon)
+        client.fetch_all()
+        client.fetch_all()
+        self.expect(daemon, online=1, clients=1, **{
+            'lookups_total{result="created"}': 8,
+            'stores_total{purpose="fill"}': 8, 'stored_bytes_total{purpose="fill"}': 8 * BLOCK})
+        self.assertEqual(self.file.stat().st_mode & 0o7777, 0o644)
+        client.end()
+        again = self.client(daemon, client.source)
+        again.fetch_all()
+        again.end()  # which tells what it has read
+        self.expect(daemon, **{'lookups_total{result="created"}': 8, 'stores_total{purpose="fill"}': 8})
+        for counter in ['lookups_total{result="found"}', "touches_total"]:
+            daemon.wait_until(lambda name=counter: self.samples()[name] >= 8)
+        self.expect(daemon, objects=8, commit_waiting_bytes=0, index_uncommitted=0)
+        daemon.stop()
+        self.assertFalse(self.file.exists())
+
+    def test_reload(self):
+        daemon = self.daemon()
+        daemon.config["metrics"] = {}
+        daemon.start()
+        self.file = daemon.root / "m.prom"
+        daemon.reload(metrics={"textfile": str(daemon.root / "none" / "m.prom")})
+        daemon.wait_until(lambda: daemon.said("none/m.prom: No such file or directory"))
+        daemon.reload(metrics={"textfile": str(self.file)})
+        self.expect(daemon, online=1)
+        daemon.reload(metrics={"textfile": "none"})
+        daemon.wait_until(lambda: not self.file.exists())
 
 
 class Culling(Case):
