@@ -70,19 +70,18 @@ Authority::Authority(sdbus::IConnection& connection, PendingCalls& pending)
       polkit_(sdbus::createProxy(connection, "org.freedesktop.PolicyKit1",
                                  "/org/freedesktop/PolicyKit1/Authority")) {}
 
-void Authority::check(Call& call, Action action, Then then) {
+void Authority::check(Call& call, Action action, const Then& then) {
     const std::string sender = call.sender();
     const bool interactive = call.interactive();
     const PendingCalls::Id id = pending_.hold(call);
     // sdbus-c++ could tell the user, too, but waits for the bus while it asks.
-    const auto with_user = [=, this](std::expected<std::uint32_t, sdbus::Error> user) mutable {
+    const auto with_user = [=, this](std::expected<std::uint32_t, sdbus::Error> user) {
         if (!user)
             pending_.finish(id, [](Call& who) { who.fail(access_denied("who are you?")); });
         else if (*user == 0 || *user == geteuid())
             pending_.finish(id, then);
         else
-            pending_.start(id,
-                           [&] { ask_polkit(id, sender, interactive, action, std::move(then)); });
+            pending_.start(id, [&] { ask_polkit(id, sender, interactive, action, then); });
     };
     pending_.start(id, [&] {
         async_call<std::uint32_t>(*bus_, "org.freedesktop.DBus", "GetConnectionUnixUser",
@@ -91,7 +90,7 @@ void Authority::check(Call& call, Action action, Then then) {
 }
 
 void Authority::ask_polkit(PendingCalls::Id id, const std::string& sender, bool interactive,
-                           Action action, Then then) {
+                           Action action, const Then& then) {
     const auto decided = [=, this](std::expected<Decision, sdbus::Error> decision) {
         if (decision && std::get<0>(*decision))
             pending_.finish(id, then);

@@ -28,13 +28,13 @@ public:
 
     /// `then` is called from the loop when the caller may; otherwise the call is answered with
     /// AccessDenied. It must not depend on the object that was called, which may have vanished.
-    void check(Call& call, Action action, std::function<void(Call&)> then);
+    void check(Call& call, Action action, const std::function<void(Call&)>& then);
 
 private:
     using Then = std::function<void(Call&)>;
 
     void ask_polkit(PendingCalls::Id id, const std::string& sender, bool interactive, Action action,
-                    Then then);
+                    const Then& then);
 
     PendingCalls& pending_;
     std::unique_ptr<sdbus::IProxy> bus_;

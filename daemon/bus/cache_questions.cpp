@@ -145,6 +145,7 @@ void CacheObject::describe_questions() {
                 context, call, [&](auto answer) { administration.ages(bounds, std::move(answer)); },
                 [](Call& waiting, const std::vector<admin::Age>& sums) {
                     std::vector<AgeSum> ages;
+                    ages.reserve(sums.size());
                     for (const admin::Age& age : sums)
                         ages.emplace_back(age.objects, age.bytes);
                     waiting.reply(ages);
