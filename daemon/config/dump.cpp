@@ -95,4 +95,24 @@ std::string dump(const Config& config, const Origins& origins) {
     return text;
 }
 
+std::string dump_set(const Config& config, const Origins& origins) {
+    std::string text;
+    std::string_view section;
+    for (const Key& key : keys()) {
+        const Origin& origin = origins.of(key.path);
+        if (origin.is_default())
+            continue;
+        if (key.section() != section) {
+            section = key.section();
+            text += fmt::format("{}{}:\n", text.empty() ? "" : "\n", section);
+        }
+        text += line("  ", key.name(), scalar(key.grammar, key.get(config)), origin);
+    }
+    if (!config.limits.volumes.empty()) {
+        text += text.empty() ? "" : "\n";
+        add_volumes(text, config, origins);
+    }
+    return text;
+}
+
 } // namespace cachefiles::daemon

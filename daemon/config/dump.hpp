@@ -12,4 +12,7 @@ namespace cachefiles::daemon {
 /// from. Loading the text gives the same Config.
 [[nodiscard]] std::string dump(const Config& config, const Origins& origins);
 
+/// The same without what is at its default.
+[[nodiscard]] std::string dump_set(const Config& config, const Origins& origins);
+
 } // namespace cachefiles::daemon

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/context.hpp"
+
+#include "ctl/bus/bus_service.hpp"
+#include "ctl/failure.hpp"
+#include "ctl/installed.hpp"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+namespace cachefiles::ctl {
+
+Service& Context::service() {
+    if (service_)
+        return *service_;
+    try {
+        service_ = std::make_unique<BusService>(globals_.host);
+    } catch (const Failure& failure) {
+        if (failure.status() == ExitStatus::not_running && globals_.host.empty() &&
+            !is_installed(globals_.root))
+            throw Failure(ExitStatus::not_installed,
+                          "cannot reach the daemon: it is not installed; install the package "
+                          "cachefilesd");
+        throw;
+    }
+    return *service_;
+}
+
+void Context::print(std::string_view text) const {
+    ctl::print(text, terminal_, globals_.pager && !globals_.json);
+    std::fflush(stdout);
+}
+
+void Context::stream(std::string_view text) const {
+    ctl::print(text, terminal_, false);
+    std::fflush(stdout);
+}
+
+void Context::say(std::string_view text) const {
+    if (!globals_.quiet && !globals_.json)
+        ctl::print(text, terminal_, false);
+    std::fflush(stdout);
+}
+
+void Context::need_this_machine(std::string_view verb) const {
+    if (!globals_.host.empty())
+        throw Failure(ExitStatus::usage,
+                      fmt::format("{}: looks at the machine that it runs on; use ssh {} "
+                                  "cachefilesctl {}",
+                                  verb, globals_.host, verb));
+}
+
+} // namespace cachefiles::ctl

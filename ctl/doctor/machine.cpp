@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "ctl/doctor/machine.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+namespace cachefiles::ctl::doctor {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t most_of_a_file = 1 << 20;
+
+/// Blanks and the like are "\040" in mountinfo.
+std::string without_octal(const std::string& text) {
+    std::string result;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 3 < text.size()) {
+            result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
+                                        (text[i + 3] - '0'));
+            i += 3;
+        } else {
+            result += text[i];
+        }
+    }
+    return result;
+}
+
+bool is_process(const std::string& name) {
+    return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+}
+
+bool is_below(const fs::path& path, const fs::path& point) {
+    const auto [left, right] = std::mismatch(point.begin(), point.end(), path.begin(), path.end());
+    return left == point.end() || (std::next(left) == point.end() && left->empty());
+}
+
+} // namespace
+
+fs::path Machine::at(const fs::path& path) const {
+    return root_ / path.relative_path();
+}
+
+bool Machine::exists(const fs::path& path) const {
+    std::error_code ignored;
+    return fs::exists(fs::symlink_status(at(path), ignored));
+}
+
+std::optional<std::string> Machine::read(const fs::path& path) const {
+    std::ifstream file(at(path), std::ios::binary);
+    if (!file)
+        return std::nullopt;
+    std::string text(most_of_a_file, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad())
+        return std::nullopt;
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    return text;
+}
+
+std::string Machine::line(const fs::path& path) const {
+    const std::string text = read(path).value_or("");
+    const std::string first = text.substr(0, text.find('\n'));
+    return first.substr(0, first.find_last_not_of(" \t\r") + 1);
+}
+
+std::vector<std::string> Machine::list(const fs::path& directory) const {
+    std::vector<std::string> names;
+    std::error_code error;
+    fs::directory_iterator entry(at(directory), error);
+    for (; !error && entry != fs::directory_iterator(); entry.increment(error))
+        names.push_back(entry->path().filename().string());
+    std::ranges::sort(names);
+    return names;
+}
+
+std::string Machine::link(const fs::path& path) const {
+    std::error_code error;
+    const fs::path target = fs::read_symlink(at(path), error);
+    return error ? std::string() : target.string();
+}
+
+std::vector<Process> holders_of(const Machine& machine, const fs::path& file) {
+    std::vector<Process> found;
+    for (const std::string& id : machine.list("/proc")) {
+        if (!is_process(id))
+            continue;
+        const fs::path descriptors = fs::path("/proc") / id / "fd";
+        for (const std::string& descriptor : machine.list(descriptors)) {
+            if (machine.link(descriptors / descriptor) == file.string()) {
+                found.push_back({id, machine.line(fs::path("/proc") / id / "comm")});
+                break;
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<Process> processes_named(const Machine& machine, const std::string& name) {
+    std::vector<Process> found;
+    for (const std::string& id : machine.list("/proc")) {
+        if (is_process(id) && machine.line(fs::path("/proc") / id / "comm") == name)
+            found.push_back({id, name});
+    }
+    return found;
+}
+
+bool Mount::has(std::string_view option) const {
+    const std::string all = "," + options + ",";
+    return all.find("," + std::string(option) + ",") != std::string::npos;
+}
+
+std::vector<Mount> mounts(const Machine& machine) {
+    std::vector<Mount> found;
+    std::istringstream text(machine.read("/proc/self/mountinfo").value_or(""));
+    for (std::string line; std::getline(text, line);) {
+        std::istringstream words(line);
+        std::string id, parent, device, root, point, options, word, type, source, of_system;
+        words >> id >> parent >> device >> root >> point >> options;
+        while (words >> word && word != "-") // optional fields
+            ;
+        words >> type >> source >> of_system;
+        found.push_back({without_octal(point), type, options + "," + of_system});
+    }
+    return found;
+}
+
+std::optional<Mount> mount_of(const Machine& machine, const fs::path& path) {
+    std::optional<Mount> nearest;
+    for (Mount& mount : mounts(machine)) { // of the same point, the last one hides the others
+        if (is_below(path, mount.point) &&
+            (!nearest || mount.point.native().size() >= nearest->point.native().size()))
+            nearest = std::move(mount);
+    }
+    return nearest;
+}
+
+} // namespace cachefiles::ctl::doctor

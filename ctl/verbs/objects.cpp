@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/units.hpp"
+#include "ctl/arguments.hpp"
+#include "ctl/context.hpp"
+#include "ctl/json.hpp"
+#include "ctl/targets.hpp"
+#include "ctl/text/escape.hpp"
+#include "ctl/text/figures.hpp"
+#include "ctl/text/table.hpp"
+#include "ctl/verbs.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace cachefiles::ctl {
+namespace {
+
+constexpr std::array objects_options{
+    Option{"limit", "N", "at most so many, 1000 by default; 0: all"},
+};
+
+constexpr std::uint64_t usual_limit = 1000;
+constexpr std::uint64_t page_size = 10'000; // the most that the daemon gives at a time
+/// So many rows are formatted together: the columns are as wide as they need.
+constexpr std::uint64_t page_of_table = 1000;
+
+std::string table_of(const std::vector<ObjectValues>& objects, std::uint64_t now, bool headings,
+                     const Style& style) {
+    using enum Table::Align;
+    Table table({{headings ? "OBJECT" : "", right},
+                 {headings ? "SIZE" : "", right},
+                 {headings ? "LAST USED" : "", right},
+                 {headings ? "NAME" : "", left}});
+    for (const ObjectValues& object : objects)
+        table.add({std::to_string(object.number), format_bytes(object.bytes),
+                   object.in_use ? "in use" : format_ago(now, object.last_use),
+                   visible(object.volume + "/" + escape_bytes(object.name))});
+    return table.text(style);
+}
+
+ExitStatus run_objects(Context& context, const Arguments& arguments) {
+    const std::uint64_t asked = arguments.number("limit").value_or(usual_limit);
+    const std::uint64_t limit = asked == 0 ? ~std::uint64_t{0} : asked;
+    Service& service = context.service();
+    const Snapshot snapshot = service.snapshot();
+    const CacheValues& cache = chosen_cache(context, snapshot);
+    const std::string volume = arguments.operand(0);
+    if (!volume.empty())
+        (void)find_volume(snapshot, cache, volume);
+    std::uint64_t count = 0;
+    std::string cursor;
+    std::string text;
+    do {
+        const std::uint64_t most =
+            std::min(limit - count, context.json() ? page_size : page_of_table);
+        const ObjectPage page =
+            service.list(cache.path, volume, cursor, static_cast<std::uint32_t>(most));
+        if (context.json()) {
+            for (const ObjectValues& object : page.objects)
+                text += to_line(to_json(object));
+        } else if (!page.objects.empty()) {
+            text += table_of(page.objects, snapshot.time, count == 0, context.style());
+        }
+        if (limit > usual_limit) { // more than anybody pages through is printed as it comes
+            context.stream(text);
+            text.clear();
+        }
+        count += page.objects.size();
+        cursor = page.next;
+    } while (!cursor.empty() && count < limit);
+    context.print(text);
+    if (!cursor.empty())
+        context.say("There are more: --limit 0 lists all of them.\n");
+    if (count == 0)
+        context.say("There are no objects.\n");
+    return ExitStatus::success;
+}
+
+} // namespace
+
+Verb objects_verb() {
+    return {"objects",       "[VOLUME]", 0, 1, "the files of the cache, least recently used first",
+            objects_options, run_objects};
+}
+
+} // namespace cachefiles::ctl
