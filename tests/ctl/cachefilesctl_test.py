@@ -15,7 +15,7 @@ from host import Bus, Host, Program, Terminal
 
 NFS = "nfs,4.2,2,,a0000000a,0,0,,100000,100000,2ee,bb8,2ee,bb8,0"
 PROJECTS = "9p,tag,projects"
-ODD = "user\\\\files\\xff\n"  # as the bus has it
+ODD = "user\\\\files\\xff\\x0a"  # as the bus has it
 NOBODY = 65534
 
 

@@ -129,7 +129,7 @@ def offences(root, program):
     known = {key.path for key in keys}
     for path in sorted((root / "man").glob("*.[1-9]")):
         prose = re.sub(r"^\.Bd -literal.*?^\.Ed$", "", path.read_text(encoding="utf-8"), flags=re.M | re.S)
-        for mentioned in re.findall(r"\b((?:cache|limits|culling|index|daemon|metrics|user)\.[a-z]+(?:-[a-z]+)*)\b", prose):
+        for mentioned in re.findall(r"\b(?<![-/])((?:cache|limits|culling|index|daemon|metrics|user)\.[a-z]+(?:-[a-z]+)*)\b", prose):
             if mentioned not in known:
                 yield f"{path.name} speaks of {mentioned}, which is no key"
 
