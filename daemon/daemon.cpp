@@ -102,9 +102,10 @@ bool Daemon::take_signals() {
 
 void Daemon::on_signal(int signal) {
     switch (signal) {
-    case SIGHUP:
-        static_cast<void>(reload());
+    case SIGHUP: {
+        [[maybe_unused]] const auto said_in_the_log = reload();
         return;
+    }
     case SIGUSR1:
         log_.notice("status: " + backend_->details());
         return;
@@ -145,7 +146,7 @@ std::expected<void, std::string> Daemon::reload() {
 std::expected<void, std::string> Daemon::keep_limits(const admin::LimitChange& change) {
     std::expected<void, std::string> kept = limits_file_.keep(change);
     if (kept)
-        loop_.post([this] { static_cast<void>(reload()); });
+        loop_.post([this] { [[maybe_unused]] const auto said_in_the_log = reload(); });
     return kept;
 }
 
