@@ -278,6 +278,7 @@ ObjectDetails BusService::show(const std::string& cache, const std::string& volu
 std::vector<AgeValues> BusService::ages(const std::string& cache,
                                         const std::vector<Seconds>& bounds) {
     std::vector<std::uint64_t> wanted;
+    wanted.reserve(bounds.size());
     for (const Seconds bound : bounds)
         wanted.push_back(in_usec(bound));
     return attempt("cannot ask for the ages", [&] {
@@ -288,6 +289,7 @@ std::vector<AgeValues> BusService::ages(const std::string& cache,
             .withArguments(wanted)
             .storeResultsTo(ages);
         std::vector<AgeValues> result;
+        result.reserve(ages.size());
         for (const auto& each : ages)
             result.push_back({each.get<0>(), each.get<1>()});
         return result;

@@ -16,7 +16,8 @@ using ManagedObjects = std::map<sdbus::ObjectPath, Interfaces>;
 
 /// The value of that name, or that one if there is none. Another type is an sdbus::Error.
 template<typename T>
-[[nodiscard]] T value(const Properties& properties, const std::string& name, T otherwise = {}) {
+[[nodiscard]] T value(const Properties& properties, const std::string& name,
+                      const T& otherwise = T()) {
     const auto found = properties.find(name);
     return found == properties.end() ? otherwise : found->second.get<T>();
 }

@@ -121,7 +121,8 @@ std::vector<Mount> mounts(const Machine& machine) {
         while (words >> word && word != "-") // optional fields
             ;
         words >> type >> source >> of_system;
-        found.push_back({without_octal(point), type, options + "," + of_system});
+        options.append(",").append(of_system);
+        found.push_back({without_octal(point), type, options});
     }
     return found;
 }
