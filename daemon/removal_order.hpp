@@ -34,37 +34,39 @@ public:
         std::string message; ///< of a failure
     };
 
-    /// `ended` is called once, in the thread that ends it.
-    RemovalOrder(What what, std::function<void()> ended) : what_(what), ended_(std::move(ended)) {}
+    /// `ended` is called once, in the thread that ends it, and neither of the two after status()
+    /// has told of the end. `go_on`, which may be empty, is asked in the culling thread: false
+    /// cancels.
+    RemovalOrder(What what, std::function<void()> ended, std::function<bool()> go_on = {})
+        : what_(what), ended_(std::move(ended)), go_on_(std::move(go_on)) {}
 
     // --- from any thread ---
     [[nodiscard]] const What& what() const { return what_; }
     /// It ends soon, if it has not ended.
     void cancel() { canceled_ = true; }
-    [[nodiscard]] bool canceled() const { return canceled_; }
     [[nodiscard]] Status status() const {
         const std::lock_guard lock(mutex_);
         return status_;
     }
 
-    // --- from the culling thread ---
+    // --- from the culling thread, until end() ---
+    [[nodiscard]] bool canceled() const { return canceled_ || (go_on_ && !go_on_()); }
     void note(const cull::Removal::Progress& progress) {
         const std::lock_guard lock(mutex_);
         status_.state = State::running;
         status_.progress = progress;
     }
     void end(State state, std::string message = {}) {
-        {
-            const std::lock_guard lock(mutex_);
-            status_.state = state;
-            status_.message = std::move(message);
-        }
-        ended_();
+        const std::lock_guard lock(mutex_);
+        status_.state = state;
+        status_.message = std::move(message);
+        ended_(); // under the lock: who sees the end may do away with what it uses
     }
 
 private:
     const What what_;
     const std::function<void()> ended_;
+    const std::function<bool()> go_on_;
     std::atomic<bool> canceled_{false};
     mutable std::mutex mutex_; ///< guards what follows
     Status status_;

@@ -26,7 +26,8 @@ JobState state_of(RemovalOrder::State state) {
 }
 
 JobEnd remove(CullThread& thread, const RemovalOrder::What& what, JobControl& control) {
-    const auto order = std::make_shared<RemovalOrder>(what, [&control] { control.wake(); });
+    const auto order = std::make_shared<RemovalOrder>(
+        what, [&control] { control.wake(); }, [&control] { return control.go_on(); });
     thread.submit(order);
     while (true) { // the thread ends every order, at the latest with itself
         if (!control.go_on()) {
