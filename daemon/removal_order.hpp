@@ -5,7 +5,6 @@
 #include "cull/removal.hpp"
 #include "index/ids.hpp"
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -42,15 +41,13 @@ public:
 
     // --- from any thread ---
     [[nodiscard]] const What& what() const { return what_; }
-    /// It ends soon, if it has not ended.
-    void cancel() { canceled_ = true; }
     [[nodiscard]] Status status() const {
         const std::lock_guard lock(mutex_);
         return status_;
     }
 
     // --- from the culling thread, until end() ---
-    [[nodiscard]] bool canceled() const { return canceled_ || (go_on_ && !go_on_()); }
+    [[nodiscard]] bool canceled() const { return go_on_ && !go_on_(); }
     void note(const cull::Removal::Progress& progress) {
         const std::lock_guard lock(mutex_);
         status_.state = State::running;
@@ -67,7 +64,6 @@ private:
     const What what_;
     const std::function<void()> ended_;
     const std::function<bool()> go_on_;
-    std::atomic<bool> canceled_{false};
     mutable std::mutex mutex_; ///< guards what follows
     Status status_;
 };

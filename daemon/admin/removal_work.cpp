@@ -30,10 +30,8 @@ JobEnd remove(CullThread& thread, const RemovalOrder::What& what, JobControl& co
         what, [&control] { control.wake(); }, [&control] { return control.go_on(); });
     thread.submit(order);
     while (true) { // the thread ends every order, at the latest with itself
-        if (!control.go_on()) {
-            order->cancel();
-            thread.nudge();
-        }
+        if (!control.go_on())
+            thread.nudge(); // it asks the same, and need not wait for its turn
         RemovalOrder::Status status = order->status();
         control.note({status.progress.permyriad, status.progress.objects, status.progress.bytes,
                       status.progress.busy});
