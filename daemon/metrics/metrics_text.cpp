@@ -43,6 +43,7 @@ void add_volume(SampleSet& samples, std::string_view label, const index::Totals&
 
 void add_volumes(SampleSet& samples, const admin::CacheReport& report) {
     std::vector<const admin::VolumeReport*> volumes;
+    volumes.reserve(report.volumes.size());
     for (const admin::VolumeReport& volume : report.volumes)
         volumes.push_back(&volume);
     std::ranges::sort(volumes, [](const auto* a, const auto* b) {
