@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""check_debian.py ROOT VERSION: the package has the project's version, debian/copyright agrees with what each file says, and
-the symbols are those of the library's header."""
+"""check_debian.py ROOT VERSION: the package has the project's version, debian/copyright agrees with what each file says, the
+symbols are those of the library's header, and a purge deletes what the daemon has written."""
 import fnmatch
 import pathlib
 import re
@@ -57,9 +57,17 @@ def check_symbols(root):
         yield f"debian/libcachefiles0.symbols: {name} is {'missing' if name in declared else 'not declared'}"
 
 
+def check_purge(root):
+    """What the daemon writes into the configuration goes with it."""
+    header = (root / "daemon/admin/limits_file.hpp").read_text(encoding="utf-8")
+    written = re.search(r'name = "([^"]+)"', header)[1]
+    if f"rm -f /etc/cachefilesd.yaml.d/{written}\n" not in (root / "debian/cachefilesd.postrm").read_text(encoding="utf-8"):
+        yield f"debian/cachefilesd.postrm: a purge leaves the daemon's {written}"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
-    found = [*check_version(root, sys.argv[2]), *check_copyright(root), *check_symbols(root)]
+    found = [*check_version(root, sys.argv[2]), *check_copyright(root), *check_symbols(root), *check_purge(root)]
     print("\n".join(found) or "debian/ agrees with the sources")
     return 1 if found else 0
 
