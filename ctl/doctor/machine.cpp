@@ -82,13 +82,17 @@ std::string Machine::link(const fs::path& path) const {
 }
 
 std::vector<Process> holders_of(const Machine& machine, const fs::path& file) {
+    // A descriptor outlives the mounts of the process that opened it, as a service's that the
+    // manager keeps over a restart: its path begins at the file system then.
+    const std::string detached = "/" + file.filename().string();
     std::vector<Process> found;
     for (const std::string& id : machine.list("/proc")) {
         if (!is_process(id))
             continue;
         const fs::path descriptors = fs::path("/proc") / id / "fd";
         for (const std::string& descriptor : machine.list(descriptors)) {
-            if (machine.link(descriptors / descriptor) == file.string()) {
+            const std::string link = machine.link(descriptors / descriptor);
+            if (link == file.string() || link == detached) {
                 found.push_back({id, machine.line(fs::path("/proc") / id / "comm")});
                 break;
             }

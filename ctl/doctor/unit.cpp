@@ -59,8 +59,10 @@ Findings check_unit(const Machine& machine) {
     }
     if (machine.exists("/etc/default/cachefilesd"))
         findings.push_back({Level::note, "unit",
-                            "/etc/default/cachefilesd is the older package's, and has no effect",
-                            "delete it; RUN=yes is systemctl enable cachefilesd"});
+                            "/etc/default/cachefilesd is the older package's; of it DAEMON_OPTS= "
+                            "counts, and RUN= has no effect",
+                            "delete it if it has no options; RUN=yes is systemctl enable "
+                            "cachefilesd"});
     return findings;
 }
 
