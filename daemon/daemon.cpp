@@ -15,6 +15,8 @@
 
 #include <signal.h>
 
+#include <map>
+
 namespace cachefiles::daemon {
 namespace {
 
@@ -31,9 +33,23 @@ Severity severity_of(const Config& config) {
     return config.daemon.log_level;
 }
 
+/// What the kernel backend left with the service manager: as long as the device is open, the driver
+/// has the cache online, in a directory that is to be ours.
+void withdraw_from_driver(std::map<std::string, Fd>& stored, Log& log) {
+    if (stored.empty())
+        return;
+    for (const auto& [name, descriptor] : stored)
+        notify::unstore(name);
+    notify::barrier();
+    stored.clear(); // the last to close it
+    log.notice("the cache that was kept online for the kernel backend is withdrawn");
+}
+
 std::unique_ptr<Backend> make_backend(const BackendParts& parts) {
     const Config& config = parts.config;
     std::map<std::string, Fd> stored = notify::take_stored(); // what nobody wants is closed
+    if (config.daemon.backend == BackendKind::user)
+        withdraw_from_driver(stored, parts.log);
     if (config.daemon.backend == BackendKind::user && config.user.bound_by == BoundBy::device)
         return std::make_unique<DeviceBackend>(config, parts.clock, parts.log);
     if (config.daemon.backend == BackendKind::user)

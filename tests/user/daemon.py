@@ -36,6 +36,8 @@ class Daemon:
         self.process = None
         self.notified = None
         self.user = None  # a uid; by default the one of the tests
+        self.kept = None  # a descriptor that the service manager kept of the kernel backend's
+        self.told = []  # to the service manager, until the daemon was ready
 
     # --- its life ---
 
@@ -44,10 +46,15 @@ class Daemon:
         self.notified = self.listen()
         environment = {name: value for name, value in os.environ.items()
                        if name not in ("RUNTIME_DIRECTORY", "STATE_DIRECTORY")}
+        environment["NOTIFY_SOCKET"] = str(self.root / "notify")
+        command = [os.environ["CACHEFILESD"], "-n", "-s", "-f", str(self.root / "c.yaml")]
+        passed = {}
+        if self.kept is not None:
+            environment.update(LISTEN_FDS="1", LISTEN_FDNAMES="cachefiles")
+            command = ["/bin/sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh", *command]
+            passed = {"pass_fds": [3], "preexec_fn": lambda: os.dup2(self.kept, 3)}
         with open(self.log_path, "ab") as log:
-            self.process = subprocess.Popen(
-                [os.environ["CACHEFILESD"], "-n", "-s", "-f", str(self.root / "c.yaml")],
-                stderr=log, user=self.user, env={**environment, "NOTIFY_SOCKET": str(self.root / "notify")})
+            self.process = subprocess.Popen(command, stderr=log, user=self.user, env=environment, **passed)
 
     def listen(self):
         """What the daemon tells the service manager from now on. Who does not read holds it up."""
@@ -63,7 +70,8 @@ class Daemon:
         self.notified.settimeout(0.05)
         while True:
             try:
-                if b"READY=1" in self.notified.recv(65536):
+                self.told.append(self.notified.recv(65536))
+                if b"READY=1" in self.told[-1]:
                     self.notified.close()
                     return self
             except TimeoutError:

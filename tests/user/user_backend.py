@@ -320,6 +320,21 @@ class TwoDaemons(Case):
         self.client(first).fetch_all()
 
 
+class OtherBackend(Case):
+    def test_the_driver_has_let_go(self):
+        """The driver has the cache as long as anybody has its device open."""
+        ours, theirs = os.pipe()
+        daemon = self.daemon()
+        daemon.kept = theirs
+        daemon.start()
+        os.close(theirs)
+        self.assertTrue(any(b"FDSTOREREMOVE=1\nFDNAME=cachefiles" in each for each in daemon.told), daemon.told)
+        os.set_blocking(ours, False)
+        self.assertEqual(os.read(ours, 1), b"")  # it blocks as long as somebody has the other end
+        os.close(ours)
+        self.client(daemon).fetch_all()
+
+
 @unittest.skipUnless(os.geteuid() == 0 and os.path.exists("/dev/fuse"), "needs root and FUSE")
 class DeviceFile(Case):
     def bind(self, daemon):
