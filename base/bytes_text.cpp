@@ -3,7 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <cstddef>
+#include <system_error>
 
 namespace cachefiles {
 namespace {
@@ -37,6 +39,18 @@ bool is_control(unsigned char byte) {
     return byte < 0x20 || byte == 0x7f;
 }
 
+/// What \xHH at the beginning stands for.
+std::optional<char> parse_escape(std::string_view text) {
+    if (!text.starts_with("\\x") || text.size() < 4)
+        return std::nullopt;
+    const char* const end = text.data() + 4;
+    unsigned char byte = 0;
+    const auto [stopped, error] = std::from_chars(text.data() + 2, end, byte, 16);
+    if (error != std::errc() || stopped != end)
+        return std::nullopt;
+    return static_cast<char>(byte);
+}
+
 } // namespace
 
 std::string bytes_text(std::string_view bytes) {
@@ -52,6 +66,38 @@ std::string bytes_text(std::string_view bytes) {
         bytes.remove_prefix(length == 0 ? 1 : length);
     }
     return text;
+}
+
+std::optional<std::string> parse_bytes_text(std::string_view text) {
+    std::string bytes;
+    while (!text.empty()) {
+        std::size_t used = 1;
+        if (text.front() != '\\') {
+            bytes += text.front();
+        } else if (text.starts_with("\\\\")) {
+            bytes += '\\';
+            used = 2;
+        } else if (const std::optional<char> byte = parse_escape(text)) {
+            bytes += *byte;
+            used = 4;
+        } else {
+            return std::nullopt;
+        }
+        text.remove_prefix(used);
+    }
+    return bytes;
+}
+
+std::string utf8_text(std::string_view text) {
+    std::string result;
+    while (true) {
+        const std::size_t kept = text.find_first_of("\n\t\\");
+        result += bytes_text(text.substr(0, kept));
+        if (kept == std::string_view::npos)
+            return result;
+        result += text[kept];
+        text.remove_prefix(kept + 1);
+    }
 }
 
 std::string json_string(std::string_view bytes) {

@@ -3,7 +3,7 @@
 
 #include "base/units.hpp"
 #include "ctl/failure.hpp"
-#include "ctl/text/escape.hpp"
+#include "ctl/text/visible.hpp"
 
 #include <fmt/format.h>
 

@@ -3,7 +3,7 @@
 #include "ctl/command_line.hpp"
 
 #include "ctl/failure.hpp"
-#include "ctl/text/escape.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/verbs.hpp"
 
 #include <CLI/CLI.hpp>

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/configuration.hpp"
 
-#include "ctl/text/escape.hpp"
+#include "base/bytes_text.hpp"
+#include "ctl/text/visible.hpp"
 #include "daemon/config/schema.hpp"
 
 #include <fmt/format.h>
@@ -35,7 +36,7 @@ std::string_view stock_keyword(std::string_view path) {
 }
 
 std::string text_of(const std::string& value) {
-    return escape_bytes(value); // a path may be any bytes
+    return bytes_text(value); // a path may be any bytes
 }
 
 } // namespace

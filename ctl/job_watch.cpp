@@ -6,8 +6,8 @@
 #include "ctl/interrupts.hpp"
 #include "ctl/json.hpp"
 #include "ctl/text/bar.hpp"
-#include "ctl/text/escape.hpp"
 #include "ctl/text/figures.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/text/width.hpp"
 
 #include <fmt/format.h>

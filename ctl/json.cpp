@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/json.hpp"
 
-#include "ctl/text/escape.hpp"
+#include "base/bytes_text.hpp"
 
 #include <cmath>
 
@@ -95,7 +95,7 @@ Json to_json(const JobValues& job, const Snapshot& snapshot) {
 
 Json to_json(const ObjectValues& object) {
     return {{"object", object.number},       {"volume", object.volume},
-            {"directory", object.directory}, {"name", escape_bytes(object.name)},
+            {"directory", object.directory}, {"name", bytes_text(object.name)},
             {"bytes", object.bytes},         {"last_use_usec", object.last_use},
             {"in_use", object.in_use}};
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/object_name.hpp"
 
+#include "base/bytes_text.hpp"
 #include "ctl/failure.hpp"
-#include "ctl/text/escape.hpp"
+#include "ctl/text/visible.hpp"
 
 #include <fmt/format.h>
 
@@ -47,7 +48,7 @@ ObjectName read_object_name(const std::string& text) {
         if (volume.starts_with('I')) // as the directory is called
             volume.erase(0, 1);
     }
-    const std::optional<std::string> name = unescape_bytes(last);
+    const std::optional<std::string> name = parse_bytes_text(last);
     if (volume.empty() || !name || name->empty())
         throw Failure(ExitStatus::usage,
                       fmt::format("\"{}\" names no object; give its number, VOLUME/NAME, or a path "

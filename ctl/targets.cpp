@@ -2,7 +2,7 @@
 #include "ctl/targets.hpp"
 
 #include "ctl/failure.hpp"
-#include "ctl/text/escape.hpp"
+#include "ctl/text/visible.hpp"
 
 #include <fmt/format.h>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/bus/errors.hpp"
 
-#include "ctl/text/escape.hpp"
+#include "ctl/text/visible.hpp"
 
 #include <fmt/format.h>
 

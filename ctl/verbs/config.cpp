@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/bytes_text.hpp"
 #include "ctl/arguments.hpp"
 #include "ctl/configuration.hpp"
 #include "ctl/context.hpp"
 #include "ctl/failure.hpp"
-#include "ctl/text/escape.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/verbs.hpp"
 #include "daemon/config/dump.hpp"
 
@@ -28,7 +29,7 @@ ExitStatus check_config(const Context& context, const Loaded& loaded) {
         Json files = Json::array();
         if (loaded) {
             for (const std::filesystem::path& file : loaded->files)
-                files.push_back(escape_bytes(file.native()));
+                files.push_back(bytes_text(file.native()));
         }
         context.print(to_line(Json{{"valid", loaded.has_value()},
                                    {"errors", loaded ? Json::array() : to_json(loaded.error())},
@@ -58,7 +59,7 @@ ExitStatus convert_config(const Context& context, const std::string& file,
                           const daemon::LoadedConfig& loaded) {
     const std::string text = is_yaml_name(file) ? in_stock_format(loaded)
                                                 : daemon::dump_set(loaded.config, loaded.origins);
-    context.print(context.json() ? to_line(Json{{"text", escape_bytes(text)}}) : text);
+    context.print(context.json() ? to_line(Json{{"text", utf8_text(text)}}) : text);
     if (!loaded.notices.empty() && !context.globals().quiet)
         std::fputs(lines_of(loaded.notices).c_str(), stderr);
     return ExitStatus::success;

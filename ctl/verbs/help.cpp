@@ -4,7 +4,7 @@
 #include "ctl/arguments.hpp"
 #include "ctl/context.hpp"
 #include "ctl/failure.hpp"
-#include "ctl/text/escape.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/verbs.hpp"
 
 #include <fmt/format.h>

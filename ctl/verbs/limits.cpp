@@ -4,7 +4,7 @@
 #include "ctl/failure.hpp"
 #include "ctl/json.hpp"
 #include "ctl/targets.hpp"
-#include "ctl/text/escape.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/verbs.hpp"
 #include "ctl/view/limits_view.hpp"
 

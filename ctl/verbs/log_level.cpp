@@ -3,7 +3,7 @@
 #include "ctl/context.hpp"
 #include "ctl/failure.hpp"
 #include "ctl/json.hpp"
-#include "ctl/text/escape.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/verbs.hpp"
 
 #include <fmt/format.h>

@@ -3,8 +3,8 @@
 #include "ctl/context.hpp"
 #include "ctl/interrupts.hpp"
 #include "ctl/json.hpp"
-#include "ctl/text/escape.hpp"
 #include "ctl/text/figures.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/verbs.hpp"
 
 #include <fmt/format.h>

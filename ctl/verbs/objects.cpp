@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/bytes_text.hpp"
 #include "base/units.hpp"
 #include "ctl/arguments.hpp"
 #include "ctl/context.hpp"
 #include "ctl/json.hpp"
 #include "ctl/targets.hpp"
-#include "ctl/text/escape.hpp"
 #include "ctl/text/figures.hpp"
 #include "ctl/text/table.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/verbs.hpp"
 
 #include <algorithm>
@@ -34,7 +35,7 @@ std::string table_of(const std::vector<ObjectValues>& objects, std::uint64_t now
     for (const ObjectValues& object : objects)
         table.add({std::to_string(object.number), format_bytes(object.bytes),
                    object.in_use ? "in use" : format_ago(now, object.last_use),
-                   visible(object.volume + "/" + escape_bytes(object.name))});
+                   visible(object.volume + "/" + bytes_text(object.name))});
     return table.text(style);
 }
 

@@ -5,7 +5,7 @@
 #include "ctl/failure.hpp"
 #include "ctl/json.hpp"
 #include "ctl/targets.hpp"
-#include "ctl/text/escape.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/verbs.hpp"
 
 #include <fmt/format.h>

@@ -3,8 +3,8 @@
 #include "ctl/failure.hpp"
 #include "ctl/removal.hpp"
 #include "ctl/targets.hpp"
-#include "ctl/text/escape.hpp"
 #include "ctl/text/figures.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/verbs.hpp"
 
 #include <fmt/format.h>

@@ -3,9 +3,9 @@
 
 #include "base/units.hpp"
 #include "ctl/text/bar.hpp"
-#include "ctl/text/escape.hpp"
 #include "ctl/text/figures.hpp"
 #include "ctl/text/paint.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/text/width.hpp"
 #include "ctl/view/fullness.hpp"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/view/doctor_view.hpp"
 
-#include "ctl/text/escape.hpp"
 #include "ctl/text/paint.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/text/width.hpp"
 
 #include <fmt/format.h>

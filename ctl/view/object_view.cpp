@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/view/object_view.hpp"
 
+#include "base/bytes_text.hpp"
 #include "base/units.hpp"
-#include "ctl/text/escape.hpp"
 #include "ctl/text/figures.hpp"
 #include "ctl/text/paint.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/text/width.hpp"
 #include "ctl/view/content_map.hpp"
 #include "protocol/hex.hpp"

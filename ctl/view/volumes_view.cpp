@@ -2,9 +2,9 @@
 #include "ctl/view/volumes_view.hpp"
 
 #include "base/units.hpp"
-#include "ctl/text/escape.hpp"
 #include "ctl/text/figures.hpp"
 #include "ctl/text/table.hpp"
+#include "ctl/text/visible.hpp"
 
 #include <algorithm>
 

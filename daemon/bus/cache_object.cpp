@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/bus/cache_object.hpp"
 
+#include "base/bytes_text.hpp"
 #include "daemon/bus/interface.hpp"
 #include "daemon/bus/names.hpp"
 #include "daemon/bus/text.hpp"
@@ -41,8 +42,8 @@ void CacheObject::describe_state() {
         return *context_.report;
     };
     Interface(object(), interface(), context_.parts.log)
-        .property("Tag", Changes::never, [=] { return utf8(report().tag); })
-        .property("Directory", Changes::never, [=] { return utf8(report().directory); })
+        .property("Tag", Changes::never, [=] { return utf8_text(report().tag); })
+        .property("Directory", Changes::never, [=] { return utf8_text(report().directory); })
         .property("State", Changes::signalled, [=] { return to_string(report().state); })
         .property("Culling", Changes::signalled, [=] { return report().culling; })
         .property("Stalled", Changes::signalled, [=] { return report().stalled; })
@@ -105,7 +106,7 @@ void CacheObject::tell(const admin::Event& event) {
         emit("CullingStalled", text_of(event.reason));
         return;
     case Kind::lost:
-        emit("Lost", utf8(event.text));
+        emit("Lost", utf8_text(event.text));
         return;
     case Kind::recovered:
         emit("Recovered");

@@ -121,7 +121,7 @@ void CacheObject::describe_questions() {
                             context, allowed,
                             [&](auto answer) { administration.list(query, std::move(answer)); },
                             [listing](Call& waiting, const admin::ObjectPage& page) {
-                                waiting.reply(to_listed(page.objects), utf8(page.next));
+                                waiting.reply(to_listed(page.objects), utf8_text(page.next));
                             });
                     });
                 })

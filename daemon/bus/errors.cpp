@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/bus/errors.hpp"
 
-#include "daemon/bus/names.hpp"
+#include "base/bytes_text.hpp"
 
 namespace cachefiles::daemon::bus {
 namespace {
@@ -38,27 +38,27 @@ std::string name_of(admin::Refusal::Kind kind) {
 } // namespace
 
 sdbus::Error to_error(const admin::Refusal& refusal) {
-    return {name_of(refusal.kind), utf8(refusal.text)};
+    return {name_of(refusal.kind), utf8_text(refusal.text)};
 }
 
 sdbus::Error invalid_arguments(const std::string& text) {
-    return {common("InvalidArgs"), utf8(text)};
+    return {common("InvalidArgs"), utf8_text(text)};
 }
 
 sdbus::Error access_denied(const std::string& text) {
-    return {common("AccessDenied"), utf8(text)};
+    return {common("AccessDenied"), utf8_text(text)};
 }
 
 sdbus::Error config_rejected(const std::string& text) {
-    return {own("ConfigRejected"), utf8(text)};
+    return {own("ConfigRejected"), utf8_text(text)};
 }
 
 sdbus::Error limits_exceeded(const std::string& text) {
-    return {common("LimitsExceeded"), utf8(text)};
+    return {common("LimitsExceeded"), utf8_text(text)};
 }
 
 sdbus::Error failed(const std::string& text) {
-    return {common("Failed"), utf8(text)};
+    return {common("Failed"), utf8_text(text)};
 }
 
 } // namespace cachefiles::daemon::bus

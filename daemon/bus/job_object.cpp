@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/bus/job_object.hpp"
 
+#include "base/bytes_text.hpp"
 #include "daemon/bus/errors.hpp"
 #include "daemon/bus/interface.hpp"
 #include "daemon/bus/names.hpp"
@@ -36,7 +37,7 @@ void JobObject::describe() {
         .property("State", Changes::signalled, [this] { return to_string(job_.state); })
         .property("Progress", Changes::signalled, [this] { return std::uint32_t{job_.progress}; })
         .property("Result", Changes::silent, [this] { return result_of(job_); })
-        .property("Message", Changes::signalled, [this] { return utf8(job_.message); });
+        .property("Message", Changes::signalled, [this] { return utf8_text(job_.message); });
 }
 
 void JobObject::update(const admin::JobReport& job) {

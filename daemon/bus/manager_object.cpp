@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/bus/manager_object.hpp"
 
+#include "base/bytes_text.hpp"
 #include "daemon/bus/errors.hpp"
 #include "daemon/bus/interface.hpp"
 #include "daemon/bus/names.hpp"
@@ -33,7 +34,7 @@ void ManagerObject::describe() {
                 [&parts](Call& call) {
                     if (parts.administration == nullptr)
                         throw failed("another daemon has the cache, and its metrics");
-                    call.reply(utf8(parts.administration->metrics()));
+                    call.reply(utf8_text(parts.administration->metrics()));
                 })
         .signal("JobRemoved", {{"job", "o"}, {"result", "s"}, {"message", "s"}})
         .signal("IndexRebuilt", {{"cache", "o"}})
@@ -43,7 +44,7 @@ void ManagerObject::describe() {
 
 void ManagerObject::job_removed(const admin::JobReport& job) {
     emit("JobRemoved", sdbus::ObjectPath(job_path(job.id)), to_string(job.state),
-         utf8(job.message));
+         utf8_text(job.message));
 }
 
 void ManagerObject::index_rebuilt() {

@@ -4,7 +4,6 @@
 #include "daemon/admin/job.hpp"
 #include "index/ids.hpp"
 
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,12 +24,5 @@ inline constexpr const char* log_control_interface = "org.freedesktop.LogControl
 [[nodiscard]] std::string cache_path(std::string_view tag);
 [[nodiscard]] std::string volume_path(index::VolumeId volume);
 [[nodiscard]] std::string job_path(admin::JobId job);
-
-/// Text for people: the bus cuts off whoever sends a string that is not UTF-8. Such bytes, and
-/// control characters other than tab and newline, become \xHH.
-[[nodiscard]] std::string utf8(std::string_view text);
-/// The reverse of bytes_text(), in which form keys are on the bus. Nothing for what that never
-/// writes.
-[[nodiscard]] std::optional<std::string> unescape(std::string_view text);
 
 } // namespace cachefiles::daemon::bus

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/bus/options.hpp"
 
+#include "base/bytes_text.hpp"
 #include "daemon/bus/errors.hpp"
-#include "daemon/bus/names.hpp"
 
 #include <fmt/format.h>
 
@@ -44,7 +44,7 @@ void Options::end() const {
 std::optional<std::string> volume_key(const std::string& text) {
     if (text.empty())
         return std::nullopt;
-    std::optional<std::string> key = unescape(text);
+    std::optional<std::string> key = parse_bytes_text(text);
     if (!key)
         throw invalid_arguments("volume: a backslash begins \\\\ or \\xHH");
     return key;

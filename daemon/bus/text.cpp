@@ -104,7 +104,7 @@ Dictionary result_of(const admin::JobReport& job) {
     };
     if (job.kind == admin::JobKind::verify) {
         std::vector<std::string> findings;
-        std::ranges::transform(job.findings, std::back_inserter(findings), utf8);
+        std::ranges::transform(job.findings, std::back_inserter(findings), utf8_text);
         result.emplace("findings", sdbus::Variant(findings));
     }
     return result;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/text/bar.hpp"
-#include "ctl/text/escape.hpp"
 #include "ctl/text/figures.hpp"
 #include "ctl/text/paint.hpp"
 #include "ctl/text/table.hpp"
+#include "ctl/text/visible.hpp"
 #include "ctl/text/width.hpp"
 
 #include <doctest/doctest.h>
@@ -52,15 +52,7 @@ TEST_CASE("counts, shares and times") {
     CHECK(format_time(1'795'667'700'000'000) == "2026-11-26T04:35:00Z");
 }
 
-TEST_CASE("bytes are escaped so that they come back, and terminals obey nothing in them") {
-    for (const std::string& bytes :
-         {std::string("plain"), std::string("back\\slash"), std::string("\xff\xfe"),
-          std::string("\xc3\xa9t\xc3\xa9"), std::string("a\0b", 3), std::string("\xed\xa0\x80")})
-        CHECK(unescape_bytes(escape_bytes(bytes)) == bytes);
-    CHECK(escape_bytes("\xff\\é") == "\\xff\\\\é");
-    CHECK(escape_bytes("\xc3") == "\\xc3"); // cut short
-    CHECK(!unescape_bytes("\\q"));
-    CHECK(!unescape_bytes("\\x1"));
+TEST_CASE("terminals obey nothing in a text") {
     CHECK(visible("a\x1b[31m\n\x7f") == "a\\x1b[31m\\x0a\\x7f");
     CHECK(visible("\xc2\x9b") == "\\x9b"); // CSI as one character
     CHECK(visible("été") == "été");
