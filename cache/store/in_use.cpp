@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cache/store/in_use.hpp"
 
+#include <string_view>
+
 namespace cachefiles::cache::store {
 
 std::optional<InUse::Claim> InUse::claim(std::string path) {
@@ -48,6 +50,20 @@ std::vector<std::string> InUse::paths() const {
             found.push_back(path);
     }
     return found;
+}
+
+std::map<std::string, std::uint64_t> InUse::counts() const {
+    std::unordered_map<std::string_view, std::uint64_t> found; // few keys: no copies under the lock
+    std::map<std::string, std::uint64_t> result;
+    const std::lock_guard lock(mutex_);
+    for (const auto& [path, mark] : marks_) {
+        const std::size_t end = path.find('/');
+        if (mark.busy() && end != std::string::npos) // without one it is the volume's own
+            ++found[std::string_view(path).substr(0, end)];
+    }
+    for (const auto& [volume, objects] : found)
+        result.emplace(volume, objects);
+    return result;
 }
 
 void InUse::Claim::release() noexcept {

@@ -3,6 +3,8 @@
 
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -65,6 +67,8 @@ public:
     [[nodiscard]] std::size_t count() const;
     /// All that are busy, at this moment.
     [[nodiscard]] std::vector<std::string> paths() const;
+    /// How many objects are busy in each volume, by the name of its directory, at this moment.
+    [[nodiscard]] std::map<std::string, std::uint64_t> counts() const;
 
 private:
     struct Mark {

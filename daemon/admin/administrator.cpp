@@ -23,7 +23,7 @@ std::unexpected<Refusal> refuse(Refusal::Kind kind, std::string text) {
 } // namespace
 
 Administrator::Administrator(Parts parts)
-    : parts_(std::move(parts)), builder_(parts_), objects_(parts_.index),
+    : parts_(std::move(parts)), builder_(parts_), objects_(parts_.index, parts_.in_use),
       report_(builder_.build(false)), jobs_(parts_.clock, parts_.log, parts_.events),
       desk_(parts_.clock, parts_.log, [this] { look(); }) {}
 
@@ -178,7 +178,8 @@ void Administrator::dump(std::optional<std::string> volume, Fd output, Answer<Jo
     ask<JobId>(answer, [this, key = std::move(volume), shared]() -> std::expected<JobId, Refusal> {
         if (key && !parts_.index.volume(*key))
             return std::unexpected(no_such_volume(*key));
-        return jobs_.add(JobKind::dump, dump_work(parts_.index, key, std::move(*shared)));
+        return jobs_.add(JobKind::dump,
+                         dump_work(parts_.index, parts_.in_use, key, std::move(*shared)));
     });
 }
 

@@ -45,8 +45,9 @@ void append_line(std::string& text, const ObjectReport& report) {
 
 class Dump final {
 public:
-    Dump(index::Index& index, std::optional<std::string> volume, Fd output, JobControl& control)
-        : reports_(index), writer_(std::move(output)), control_(control) {
+    Dump(index::Index& index, const InUseSource& in_use, std::optional<std::string> volume,
+         Fd output, JobControl& control)
+        : reports_(index, in_use), writer_(std::move(output)), control_(control) {
         query_.volume = std::move(volume);
         query_.limit = objects_per_page;
         const auto known = query_.volume ? index.volume(*query_.volume) : std::nullopt;
@@ -110,12 +111,14 @@ private:
 
 } // namespace
 
-JobWork dump_work(index::Index& index, std::optional<std::string> volume, Fd output) {
+JobWork dump_work(index::Index& index, InUseSource in_use, std::optional<std::string> volume,
+                  Fd output) {
     // What a function holds has to be copyable.
     const auto shared = std::make_shared<Fd>(std::move(output));
-    return [&index, volume = std::move(volume), shared](JobControl& control) {
+    return [&index, in_use = std::move(in_use), volume = std::move(volume),
+            shared](JobControl& control) {
         ignore_broken_pipes();
-        return Dump(index, volume, std::move(*shared), control).run();
+        return Dump(index, in_use, volume, std::move(*shared), control).run();
     };
 }
 

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <fcntl.h>
+
 #include <charconv>
 #include <utility>
 
@@ -119,6 +121,9 @@ ObjectReport ObjectReports::report(index::Object object) {
     report.path = fmt::format("cache/{}/{}/{}", CacheTree::volume_name(report.volume),
                               protocol::format_fanout_name(directory.fanout), object.name);
     report.object = std::move(object);
+    if (in_use_.contains)
+        report.object.attributes.state =
+            in_use_.contains(report.path) ? index::ObjectState::in_use : index::ObjectState::idle;
     return report;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/admin/administration.hpp"
+#include "daemon/admin/in_use_source.hpp"
 #include "index/index.hpp"
 
 #include <expected>
@@ -9,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace cachefiles::daemon::admin {
 
@@ -17,7 +19,8 @@ class ObjectReports final {
 public:
     static constexpr std::size_t largest_page = 10'000;
 
-    explicit ObjectReports(index::Index& index) : index_(index) {}
+    ObjectReports(index::Index& index, InUseSource in_use)
+        : index_(index), in_use_(std::move(in_use)) {}
 
     /// A page of the order of culling, those in use behind all others. An object that is used
     /// meanwhile moves to the end, and may be seen twice.
@@ -32,6 +35,7 @@ private:
     [[nodiscard]] const std::string& key_of(index::VolumeId volume);
 
     index::Index& index_;
+    InUseSource in_use_;
     std::map<index::VolumeId, std::string> keys_; ///< of one call
 };
 

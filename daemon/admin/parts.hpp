@@ -5,6 +5,7 @@
 #include "base/log.hpp"
 #include "daemon/admin/administration.hpp"
 #include "daemon/admin/event_queue.hpp"
+#include "daemon/admin/in_use_source.hpp"
 #include "daemon/admin/keep_limits.hpp"
 #include "daemon/admin/verify_work.hpp"
 #include "daemon/cull_thread.hpp"
@@ -33,6 +34,10 @@ struct Parts {
 
     /// Has the tree compared with the index. From any thread; empty: it cannot be.
     CompareTree compare = {};
+
+    /// What is in use, by somebody who knows it better than the index, which learns it from the
+    /// culler alone, when that meets it. From any thread; may be empty.
+    InUseSource in_use = {};
 
     // The rest is called from the administration's thread, and may be empty.
 

@@ -2,6 +2,7 @@
 #include "daemon/admin/report_builder.hpp"
 
 #include "base/error.hpp"
+#include "daemon/tree/cache_tree.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -32,6 +33,8 @@ std::shared_ptr<const CacheReport> ReportBuilder::build(bool stopping) {
     report->oldest_use = parts_.index.oldest_use();
     report->space = room.space;
     report->volumes = volumes(report->limits.volumes);
+    if (parts_.in_use.counts)
+        count_in_use(*report);
     if (parts_.statistics)
         report->statistics = parts_.statistics();
     return report;
@@ -61,6 +64,18 @@ std::vector<VolumeReport> ReportBuilder::volumes(const std::vector<cull::VolumeR
     }
     pinned_ = std::move(pinned);
     return found;
+}
+
+void ReportBuilder::count_in_use(CacheReport& report) const {
+    const std::map<std::string, std::uint64_t> counts = parts_.in_use.counts();
+    report.totals.in_use = 0;
+    for (VolumeReport& volume : report.volumes) {
+        const auto found = counts.find(CacheTree::volume_name(volume.key));
+        // What is being made may not be in the index yet.
+        volume.totals.in_use =
+            found == counts.end() ? 0 : std::min(found->second, volume.totals.objects);
+        report.totals.in_use += volume.totals.in_use;
+    }
 }
 
 bool ReportBuilder::pinned_by_rule(const std::string& key) {

@@ -22,6 +22,7 @@ public:
 private:
     void look_at_space() const;
     [[nodiscard]] std::vector<VolumeReport> volumes(const std::vector<cull::VolumeRule>& rules);
+    void count_in_use(CacheReport& report) const;
     [[nodiscard]] bool pinned_by_rule(const std::string& key);
 
     const Parts& parts_;

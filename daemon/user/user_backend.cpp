@@ -70,8 +70,7 @@ void UserBackend::make_binding(const Config& config, const Clock& clock) {
 void UserBackend::make_threads(const Config& config, const Clock& clock) {
     reconciler_ = std::make_unique<Reconciler>(Reconciler::Options{
         *tree_, *index_, clock, log_, config.daemon.scan_threads, [this](const std::string& path) {
-            const std::shared_ptr<cache::store::Store> bound = store();
-            return bound && bound->in_use().contains(path);
+            return in_use(path);
         }});
     culler_ = std::make_unique<cull::Culler>(
         *index_, *evictor_, clock, log_,
@@ -117,6 +116,16 @@ void UserBackend::make_administrator(const BackendParts& parts) {
             [this](std::shared_ptr<Comparison> comparison) {
                 index_thread_->compare(std::move(comparison));
             },
+        .in_use = {.counts =
+                       [this] {
+                           const auto bound = store();
+                           return bound ? bound->in_use().counts()
+                                        : std::map<std::string, std::uint64_t>();
+                       },
+                   .contains =
+                       [this](const std::string& path) {
+                           return in_use(path.substr(std::string_view("cache/").size()));
+                       }},
         .keep_limits = parts.keep_limits,
         .content =
             [this](const admin::ObjectReport& object) {
@@ -138,6 +147,12 @@ void UserBackend::use(std::shared_ptr<cache::store::Store> store) {
 std::shared_ptr<cache::store::Store> UserBackend::store() const {
     const std::lock_guard lock(mutex_);
     return store_;
+}
+
+/// `path` is below cache/.
+bool UserBackend::in_use(const std::string& path) const {
+    const std::shared_ptr<cache::store::Store> bound = store();
+    return bound && bound->in_use().contains(path);
 }
 
 void UserBackend::start() {

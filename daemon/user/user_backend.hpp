@@ -22,6 +22,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace cachefiles::daemon {
@@ -56,6 +57,7 @@ private:
     void make_administrator(const BackendParts& parts);
     void use(std::shared_ptr<cache::store::Store> store);
     [[nodiscard]] std::shared_ptr<cache::store::Store> store() const;
+    [[nodiscard]] bool in_use(const std::string& path) const;
 
     Log& log_;
     admin::EventQueue events_;

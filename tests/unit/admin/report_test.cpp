@@ -46,6 +46,30 @@ TEST_CASE("it says what is there, and is made anew every second") {
     CHECK(first->totals.objects == 1); // whoever has it keeps it
 }
 
+TEST_CASE("who knows what is in use is asked for it") {
+    AdminBench bench;
+    const index::VolumeId volume = bench.add_mounted("v");
+    bench.index->put({volume, 0xa7}, "Dused", {4096, 5});
+    bench.index->put({volume, 0xa7}, "Didle", {4096, 6, index::ObjectState::in_use}); // as it was
+    Administrator& administrator = bench.start([](Parts& parts) {
+        parts.in_use.counts = [] {
+            return std::map<std::string, std::uint64_t>{{"Iv", 1}, {"Iw", 5}};
+        };
+        parts.in_use.contains = [](const std::string& path) {
+            return path == "cache/Iv/@a7/Dused";
+        };
+    });
+    CHECK(administrator.report()->totals.in_use == 1);
+    CHECK(administrator.report()->volumes[0].totals.in_use == 1);
+    const auto page = bench.answer<ObjectPage>(
+        [&](auto answer) { administrator.list({.limit = 9}, std::move(answer)); });
+    REQUIRE(page);
+    REQUIRE(page->objects.size() == 2);
+    for (const ObjectReport& report : page->objects)
+        CHECK((report.object.attributes.state == index::ObjectState::in_use) ==
+              (report.object.name == "Dused"));
+}
+
 TEST_CASE("what is notable is told, and amounts are not") {
     CacheReport before;
     before.volumes.push_back({.id = 1, .key = "v"});

@@ -20,6 +20,17 @@ TEST_CASE("in use: one at a time") {
     CHECK(in_use.paths() == std::vector<std::string>{"a"});
 }
 
+TEST_CASE("in use: counted for each volume, without those that have no name yet") {
+    InUse in_use;
+    std::vector<InUse::Claim> users;
+    for (const char* path : {"Iv", "Iv/@01/Da", "Iv/@02/Db", "Iw/@01/Da", "Iw/@01/Dnew"})
+        users.push_back(*in_use.claim(path));
+    users.back().leave_name();
+    CHECK(in_use.counts() == std::map<std::string, std::uint64_t>{{"Iv", 2}, {"Iw", 1}});
+    users.clear();
+    CHECK(in_use.counts().empty());
+}
+
 TEST_CASE("in use: who wants to use what is being removed waits for its end") {
     InUse in_use;
     auto remover = in_use.claim_to_remove("a");
