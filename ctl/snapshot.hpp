@@ -89,7 +89,8 @@ struct ObjectDetails {
     ObjectValues object;
     std::string path; ///< in the cache's directory; any bytes
     std::uint64_t block_size = 0;
-    std::optional<std::string> content; ///< a bit for each block, the first in the lowest bit
+    std::optional<std::string> content;   ///< a bit for each block, the first in the lowest bit
+    std::optional<std::uint64_t> extents; ///< of the file, on the disk
 };
 
 struct AgeValues {

@@ -108,6 +108,8 @@ ObjectDetails object_details(const Properties& properties) {
     details.block_size = value<std::uint64_t>(properties, "block-size");
     if (properties.contains("content"))
         details.content = byte_string(properties, "content");
+    if (properties.contains("extents"))
+        details.extents = value<std::uint64_t>(properties, "extents");
     return details;
 }
 

@@ -60,11 +60,14 @@ std::string object_view(const ObjectDetails& details, const CacheValues& cache,
     const ObjectValues& object = details.object;
     std::string text = fact("Object", fmt::format("{}", object.number), style);
     text += fact("Volume", visible(object.volume), style);
-    text += fact("Name", visible(escape_bytes(object.name)), style);
+    text += fact("Name", visible(bytes_text(object.name)), style);
     text += fact("Key", visible(key_text(object.name)), style);
-    text += fact("Path", visible(cache.directory + "/" + escape_bytes(details.path)), style);
-    text += fact("On disk", fmt::format("{} ({} bytes)", format_bytes(object.bytes), object.bytes),
-                 style);
+    text += fact("Path", visible(cache.directory + "/" + bytes_text(details.path)), style);
+    std::string size = fmt::format("{} ({} bytes)", format_bytes(object.bytes), object.bytes);
+    if (details.extents)
+        size += fmt::format(", {} {}", format_count(*details.extents),
+                            *details.extents == 1 ? "extent" : "extents");
+    text += fact("On disk", size, style);
     text += fact("Used",
                  object.in_use ? "in use now"
                                : fmt::format("{}, {}", format_ago(now_usec, object.last_use),
@@ -76,8 +79,9 @@ std::string object_view(const ObjectDetails& details, const CacheValues& cache,
 Json object_json(const ObjectDetails& details, const CacheValues& cache) {
     Json result = to_json(details.object);
     result["cache"] = cache.tag;
-    result["path"] = cache.directory + "/" + escape_bytes(details.path);
+    result["path"] = cache.directory + "/" + bytes_text(details.path);
     result["block_size"] = details.content ? Json(details.block_size) : Json(nullptr);
+    result["extents"] = details.extents ? Json(*details.extents) : Json(nullptr);
     result["content"] = nullptr;
     if (details.content) {
         result["content"] = Json::array();

@@ -39,6 +39,8 @@ struct ObjectReport {
     /// With the user backend: a bit for each block of 256 KiB that is there, the first in the
     /// lowest bit of the first byte.
     std::optional<std::string> content;
+    /// In how many pieces its file lies on the disk; nothing if the file system does not tell.
+    std::optional<std::uint64_t> extents;
 };
 
 struct ObjectPage {

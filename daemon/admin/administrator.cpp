@@ -251,8 +251,8 @@ void Administrator::list(ObjectQuery query, Answer<ObjectPage> answer) {
 void Administrator::show(std::string volume, std::string name, Answer<ObjectReport> answer) {
     ask<ObjectReport>(answer, [this, volume = std::move(volume), name = std::move(name)] {
         std::expected<ObjectReport, Refusal> found = objects_.show(volume, name);
-        if (found && parts_.content)
-            found->content = parts_.content(*found);
+        if (found && parts_.examine)
+            parts_.examine(*found);
         return found;
     });
 }

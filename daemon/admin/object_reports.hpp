@@ -39,6 +39,9 @@ private:
     std::map<index::VolumeId, std::string> keys_; ///< of one call
 };
 
+/// ObjectReport::extents, from the file. Waits for the disk. `root` is the cache's directory.
+[[nodiscard]] std::optional<std::uint64_t> object_extents(int root, const ObjectReport& object);
+
 /// Where a page ends, as text that a caller may keep; it lasts over restarts.
 [[nodiscard]] std::string format_cursor(const index::RecencyCursor& cursor);
 /// Nothing for what format_cursor() never writes. Empty is where the first page begins.

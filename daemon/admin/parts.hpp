@@ -43,8 +43,8 @@ struct Parts {
 
     /// Keeps limits for the next start, and has the configuration reloaded. Errors: a text.
     KeepLimits keep_limits = {};
-    /// Which blocks of an object are there, as ObjectReport::content has it.
-    std::function<std::optional<std::string>(const ObjectReport&)> content = {};
+    /// Adds what only an object's file tells.
+    std::function<void(ObjectReport&)> examine = {};
     /// Counters and gauges by their names in the metrics; once for each report.
     std::function<std::map<std::string, double>()> statistics = {};
     /// A report as Prometheus text; from any thread.

@@ -62,6 +62,8 @@ Dictionary to_dictionary(const admin::ObjectReport& report) {
         all.emplace("block-size", sdbus::Variant(std::uint64_t{index::ContentMap::block_size}));
         all.emplace("content", sdbus::Variant(Bytes{*report.content}));
     }
+    if (report.extents)
+        all.emplace("extents", sdbus::Variant(*report.extents));
     return all;
 }
 

@@ -33,7 +33,7 @@ enum class BoundBy {
     device, ///< whoever opens the device file, such as another daemon for the driver
 };
 
-/// What the driver is told at bind.
+/// The cache: what the driver is told at bind, and how it lies on the disk.
 struct CacheSettings {
     std::filesystem::path directory =
         "/var/cache/fscache"; ///< absolute; holds cache/ and graveyard/
@@ -41,6 +41,7 @@ struct CacheSettings {
     std::optional<std::string> security_context; ///< for a kernel with an LSM that knows it
     std::optional<unsigned> kernel_debug;        ///< mask: 1 enter, 2 exit, 4 debug
     std::filesystem::path device = "/dev/cachefiles";
+    std::optional<std::uint64_t> extent_size; ///< bytes; of files made from now on, on XFS
     bool operator==(const CacheSettings&) const = default;
 };
 

@@ -13,6 +13,7 @@ using namespace values;
 
 constexpr std::uint64_t KiB = 1024;
 constexpr std::uint64_t MiB = 1024 * KiB;
+constexpr std::uint64_t GiB = 1024 * MiB;      // XFS itself takes less than 4 GiB
 constexpr std::uint64_t EiB = MiB * MiB * MiB; // enough, and far from where sums overflow
 constexpr Seconds hour = 3600;
 constexpr Seconds day = 24 * hour;
@@ -86,6 +87,10 @@ constexpr std::array all_keys{
     key<Optional<Mask>, AT(cache.kernel_debug)>(
         "cache.kernel-debug", Effect::rebind,
         "debug mask of the driver: 1 calls, 2 returns, 4 messages; none leaves it alone"),
+    key<Optional<Size<4 * KiB, GiB>>, AT(cache.extent_size)>(
+        "cache.extent-size", Effect::restart,
+        "on XFS: new files get disk space in pieces of this size, such as 1MiB; none leaves it "
+        "alone"),
 
     key<Percent, AT(limits.watermarks.blocks.run)>("limits.brun", Effect::watermark,
                                                    "culling ends when this much space is free"),

@@ -27,6 +27,8 @@ KernelBackend::KernelBackend(const BackendParts& parts, std::map<std::string, Fd
     if (!owner_.taken_over())
         index_->set_all_idle();
     tree_ = std::make_unique<CacheTree>(config.cache.directory);
+    if (config.cache.extent_size)
+        extent_size_.emplace(*tree_, *config.cache.extent_size, log);
     follow(config, stored);
     reconciler_ = std::make_unique<Reconciler>(
         Reconciler::Options{*tree_, *index_, clock, log, config.daemon.scan_threads});
@@ -89,6 +91,10 @@ void KernelBackend::make_administrator(const BackendParts& parts) {
                 tree_thread_->compare(std::move(comparison));
             },
         .keep_limits = parts.keep_limits,
+        .examine =
+            [this](admin::ObjectReport& object) {
+                object.extents = admin::object_extents(tree_->root(), object);
+            },
         .statistics = [this] { return statistics(); },
         .metrics = [this](const admin::CacheReport& report) { return exporter_.text(report); },
         .reported = [this](const admin::CacheReport& report) { exporter_.reported(report); },

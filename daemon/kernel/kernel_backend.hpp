@@ -15,9 +15,11 @@
 #include "daemon/metrics/exporter.hpp"
 #include "daemon/metrics/recency_profile.hpp"
 #include "daemon/reap_thread.hpp"
+#include "daemon/tree/extent_size_thread.hpp"
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace cachefiles::daemon {
@@ -60,6 +62,7 @@ private:
     metrics::Exporter exporter_;
     DeviceOwner owner_;
     std::unique_ptr<CacheTree> tree_;
+    std::optional<ExtentSizeThread> extent_size_;
     std::unique_ptr<Follower> follower_;
     std::unique_ptr<Reconciler> reconciler_;
     std::unique_ptr<IndexKeeper> keeper_;

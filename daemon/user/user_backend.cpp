@@ -65,6 +65,8 @@ void UserBackend::make_binding(const Config& config, const Clock& clock) {
         }});
     binding_->open();
     tree_ = std::make_unique<CacheTree>(config.cache.directory);
+    if (config.cache.extent_size)
+        extent_size_.emplace(*tree_, *config.cache.extent_size, log_);
 }
 
 void UserBackend::make_threads(const Config& config, const Clock& clock) {
@@ -127,9 +129,10 @@ void UserBackend::make_administrator(const BackendParts& parts) {
                            return in_use(path.substr(std::string_view("cache/").size()));
                        }},
         .keep_limits = parts.keep_limits,
-        .content =
-            [this](const admin::ObjectReport& object) {
-                return content_bits(*index_, tree_->root(), object);
+        .examine =
+            [this](admin::ObjectReport& object) {
+                object.extents = admin::object_extents(tree_->root(), object);
+                object.content = content_bits(*index_, tree_->root(), object);
             },
         .statistics = [this] { return statistics(); },
         .metrics = [this](const admin::CacheReport& report) { return exporter_.text(report); },

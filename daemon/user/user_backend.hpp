@@ -13,6 +13,7 @@
 #include "daemon/metrics/recency_profile.hpp"
 #include "daemon/reap_thread.hpp"
 #include "daemon/tree/cache_tree.hpp"
+#include "daemon/tree/extent_size_thread.hpp"
 #include "daemon/tree/reconciler.hpp"
 #include "daemon/user/device_service.hpp"
 #include "daemon/user/index_thread.hpp"
@@ -70,6 +71,7 @@ private:
     std::unique_ptr<UserEvictor> evictor_;
     std::unique_ptr<UserBinding> binding_;
     std::unique_ptr<CacheTree> tree_;
+    std::optional<ExtentSizeThread> extent_size_;
     std::unique_ptr<Reconciler> reconciler_;
     std::unique_ptr<cull::Culler> culler_;
     std::unique_ptr<ReapThread> reap_thread_;

@@ -177,7 +177,7 @@ class Reading(Case):
         shown = self.root.call(CACHE, "ShowObject", "say", ("9p,tag,projects", b"E00002"))
         self.assertEqual({key: value[0] for key, value in shown.items()}, {
             "number": "x", "volume": "s", "directory": "y", "name": "ay", "size": "t", "last-use-usec": "x",
-            "in-use": "b", "path": "ay", "block-size": "t", "content": "ay"})
+            "in-use": "b", "path": "ay", "block-size": "t", "content": "ay", "extents": "t"})
         values = client.plain(shown)
         self.assertEqual((values["path"], values["content"], values["block-size"], values["size"]),
                          (b"cache/I9p,tag,projects/@02/E00002", b"\x07", MIB // 4, 3 * MIB // 4))

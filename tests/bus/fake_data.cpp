@@ -51,6 +51,7 @@ ObjectReport object_of(const FakeVolume& volume, unsigned number) {
     report.volume = volume.key;
     report.path = fmt::format("cache/I{}/@{:02x}/{}", volume.key, fanout, report.object.name);
     report.content = std::string(1, static_cast<char>((1U << (1 + number % 8)) - 1));
+    report.extents = 1 + static_cast<std::uint64_t>(number % 3);
     return report;
 }
 

@@ -288,6 +288,42 @@ class Disk(Case):
             daemon.stop()
             daemon.close()
 
+    def test_extent_size(self):
+        def hint(path):
+            return subprocess.run(["xfs_io", "-r", "-c", "extsize", str(path)], check=True, stdout=subprocess.PIPE).stdout
+
+        with mounted("xfs", megabytes=320) as path:
+            files = source(40)
+            daemon = self.daemon(cache=path).start()
+            client = self.client(daemon, files)
+            client.fetch_all(list(files)[:2])  # its directories are there before the setting
+            client.end()
+            daemon.stop()
+            old = daemon.files()
+            daemon.config["cache"]["extent-size"] = "1MiB"
+            daemon.start()
+            daemon.wait_until(lambda: "new files get disk space in pieces of 1.0 MiB" in daemon.log())
+            client = self.client(daemon, files)
+            client.fetch_all()
+            client.end()
+            daemon.stop()
+            self.assertEqual((len(old), len(daemon.files())), (2, 40))
+            for name in daemon.files():
+                self.assertEqual(hint(path / "cache" / name).startswith(b"[1048576]"), name not in old, name)
+            daemon.start()
+            daemon.stop()
+            self.assertEqual(daemon.log().count("new files get"), 1)  # nothing was left to do
+            daemon.close()
+
+    def test_extent_size_of_a_file_system_without(self):
+        with mounted("ext4", megabytes=16) as path:
+            daemon = self.daemon(cache=path)
+            daemon.config["cache"]["extent-size"] = "1MiB"
+            daemon.start()
+            daemon.wait_until(lambda: "the cache's file system has no such setting" in daemon.log())
+            daemon.stop()
+            daemon.close()
+
     def test_read_only(self):
         with mounted("ext4", megabytes=16) as path:
             daemon = self.daemon(cache=path)

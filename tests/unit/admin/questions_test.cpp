@@ -81,8 +81,8 @@ TEST_CASE("an object is found by its name and by its number, with what is there 
     const index::VolumeId volume = bench.add_mounted("v");
     const index::ObjectId id = bench.index->put({volume, 0xa7}, "Dname", {4096, 5});
     bench.start([](Parts& parts) {
-        parts.content = [](const ObjectReport& object) {
-            return "content of " + object.path;
+        parts.examine = [](ObjectReport& object) {
+            object.content = "content of " + object.path;
         };
     });
     for (const auto& found :

@@ -24,6 +24,7 @@ TEST_CASE("dump: every value with its origin") {
                            "  security-context: none                # default\n"
                            "  device: /dev/cachefiles               # default\n"
                            "  kernel-debug: none                    # default\n"
+                           "  extent-size: none                     # default\n"
                            "\n"
                            "limits:\n"
                            "  brun: 7%                              # default\n"));

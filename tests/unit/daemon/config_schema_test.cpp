@@ -34,6 +34,7 @@ TEST_CASE("schema: every key is set to another value and read back") {
         {"cache.security-context", "system_u:object_r:x:s0"},
         {"cache.device", "/run/cachefilesd/dev/cachefiles"},
         {"cache.kernel-debug", "0x7"},
+        {"cache.extent-size", "1MiB"},
         {"limits.brun", "60%"},
         {"limits.bcull", "6%"},
         {"limits.bstop", "2%"},
