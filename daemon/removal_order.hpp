@@ -34,9 +34,9 @@ public:
     };
 
     /// `ended` is called once, in the thread that ends it, and neither of the two after status()
-    /// has told of the end. `go_on`, which may be empty, is asked in the culling thread: false
-    /// cancels.
-    RemovalOrder(What what, std::function<void()> ended, std::function<bool()> go_on = {})
+    /// has told of the end. `go_on` is asked in the culling thread: false cancels. Neither is
+    /// empty.
+    RemovalOrder(What what, std::function<void()> ended, std::function<bool()> go_on)
         : what_(what), ended_(std::move(ended)), go_on_(std::move(go_on)) {}
 
     // --- from any thread ---
@@ -47,7 +47,7 @@ public:
     }
 
     // --- from the culling thread, until end() ---
-    [[nodiscard]] bool canceled() const { return go_on_ && !go_on_(); }
+    [[nodiscard]] bool canceled() const { return !go_on_(); }
     void note(const cull::Removal::Progress& progress) {
         const std::lock_guard lock(mutex_);
         status_.state = State::running;

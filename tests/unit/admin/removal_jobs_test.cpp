@@ -36,6 +36,12 @@ private:
 
 } // namespace
 
+// Whoever gives an order has to say how it is canceled.
+static_assert(std::is_constructible_v<daemon::RemovalOrder, daemon::RemovalOrder::What,
+                                      std::function<void()>, std::function<bool()>>);
+static_assert(!std::is_constructible_v<daemon::RemovalOrder, daemon::RemovalOrder::What,
+                                       std::function<void()>>);
+
 TEST_SUITE_BEGIN("admin: removing on request");
 
 TEST_CASE("a dry run says what a real one removes, though culling is switched off and paused") {
