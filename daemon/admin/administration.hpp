@@ -112,11 +112,13 @@ public:
     [[nodiscard]] virtual std::vector<JobReport> jobs() const = 0;
     [[nodiscard]] virtual std::expected<void, Refusal> cancel(JobId job) = 0;
 
-    // --- changes, in effect at once ---
-    virtual void pause(bool paused) = 0;
+    // --- changes, in effect at once; they are answered when report() shows them ---
+    virtual void pause(bool paused, Answer<void> answer) = 0;
     virtual void set_limits(LimitChange change, Answer<void> answer) = 0;
     /// Kept over restarts.
     virtual void pin(index::VolumeId volume, bool pinned, Answer<void> answer) = 0;
+    /// Answers when report() shows what others had changed before this.
+    virtual void look_anew(Answer<void> answer) = 0;
 
     // --- questions to the index ---
     virtual void list(ObjectQuery query, Answer<ObjectPage> answer) = 0;

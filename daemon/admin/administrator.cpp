@@ -90,6 +90,24 @@ void Administrator::ask(const Answer<T>& answer, std::function<std::expected<T, 
                }});
 }
 
+void Administrator::make_change(const Answer<void>& answer,
+                                std::function<std::expected<void, Refusal>()> make) {
+    desk_.ask({[this, answer, make = std::move(make)] {
+                   if (std::expected<void, Refusal> made = make(); made)
+                       look_anew(answer);
+                   else
+                       answer(std::move(made));
+                   return false;
+               },
+               [answer](const Refusal& refusal) {
+                   answer(std::unexpected(refusal));
+               }});
+}
+
+void Administrator::look_anew(Answer<void> answer) {
+    desk_.hurry([answer = std::move(answer)] { answer({}); });
+}
+
 void Administrator::cull(CullRequest request, Answer<JobId> answer) {
     ask<JobId>(answer, [this, request = std::move(request)] { return begin(request); });
 }
@@ -191,15 +209,15 @@ std::expected<void, Refusal> Administrator::cancel(JobId job) {
     return jobs_.cancel(job);
 }
 
-void Administrator::pause(bool paused) {
+void Administrator::pause(bool paused, Answer<void> answer) {
     parts_.log.notice(paused ? "culling is paused" : "culling is resumed");
     parts_.room.pause(paused);
     parts_.cull.nudge();
-    desk_.hurry();
+    look_anew(std::move(answer));
 }
 
 void Administrator::set_limits(LimitChange change, Answer<void> answer) {
-    ask<void>(answer, [this, change] { return this->change(change); });
+    make_change(answer, [this, change] { return this->change(change); });
 }
 
 std::expected<void, Refusal> Administrator::change(const LimitChange& change) {
@@ -224,12 +242,11 @@ std::expected<void, Refusal> Administrator::change(const LimitChange& change) {
         parts_.log.notice(fmt::format("{} is now {}{}", path, text,
                                       change.persistent ? ", and kept" : " until the next reload"));
     parts_.cull.nudge();
-    desk_.hurry();
     return {};
 }
 
 void Administrator::pin(index::VolumeId volume, bool pinned, Answer<void> answer) {
-    ask<void>(answer, [this, volume, pinned] { return change_pin(volume, pinned); });
+    make_change(answer, [this, volume, pinned] { return change_pin(volume, pinned); });
 }
 
 std::expected<void, Refusal> Administrator::change_pin(index::VolumeId volume, bool pinned) {
@@ -240,7 +257,6 @@ std::expected<void, Refusal> Administrator::change_pin(index::VolumeId volume, b
     parts_.log.notice(fmt::format("volume {} is {}", bytes_text(found->key),
                                   pinned ? "pinned" : "not pinned any more"));
     parts_.cull.nudge();
-    desk_.hurry();
     return {};
 }
 

@@ -45,9 +45,10 @@ public:
     [[nodiscard]] std::vector<JobReport> jobs() const override;
     [[nodiscard]] std::expected<void, Refusal> cancel(JobId job) override;
 
-    void pause(bool paused) override;
+    void pause(bool paused, Answer<void> answer) override;
     void set_limits(LimitChange change, Answer<void> answer) override;
     void pin(index::VolumeId volume, bool pinned, Answer<void> answer) override;
+    void look_anew(Answer<void> answer) override;
 
     void list(ObjectQuery query, Answer<ObjectPage> answer) override;
     void show(std::string volume, std::string name, Answer<ObjectReport> answer) override;
@@ -61,6 +62,9 @@ private:
     /// `find` is called once, in the desk's thread.
     template<typename T>
     void ask(const Answer<T>& answer, std::function<std::expected<T, Refusal>()> find);
+    /// `make` likewise.
+    void make_change(const Answer<void>& answer,
+                     std::function<std::expected<void, Refusal>()> make);
     [[nodiscard]] std::expected<RemovalOrder::What, Refusal> understand(const CullRequest& request);
     [[nodiscard]] std::expected<JobId, Refusal> begin(const CullRequest& request);
     [[nodiscard]] std::expected<JobId, Refusal> begin(const PurgeRequest& request);

@@ -21,11 +21,15 @@ void Desk::start() {
 void Desk::stop() {
     worker_.stop();
     std::deque<Question> left;
+    std::vector<std::function<void()>> looked;
     {
         const std::lock_guard lock(mutex_);
         closed_ = true;
         left.swap(questions_);
+        looked.swap(looked_);
     }
+    for (const std::function<void()>& each : looked)
+        each();
     for (const Question& question : left)
         question.refuse({Refusal::Kind::not_online, "the daemon is about to end"});
 }
@@ -42,19 +46,47 @@ void Desk::ask(Question question) {
     question.refuse({Refusal::Kind::not_online, "the daemon is about to end"});
 }
 
-void Desk::hurry() {
-    hurry_ = true;
-    worker_.wake();
+void Desk::hurry(std::function<void()> looked) {
+    {
+        const std::lock_guard lock(mutex_);
+        if (!closed_) {
+            if (looked)
+                looked_.push_back(std::move(looked));
+            hurry_ = true;
+            worker_.wake();
+            return;
+        }
+    }
+    if (looked)
+        looked();
 }
 
 void Desk::turn() {
-    if (due()) {
-        hurry_ = false; // before: what changes during the look is for the next one
-        looked_at_ = clock_.monotonic();
-        look_();
-    }
+    if (due())
+        look();
     if (std::optional<Question> question = take())
         step(*std::move(question));
+}
+
+void Desk::look() {
+    std::vector<std::function<void()>> looked;
+    {
+        const std::lock_guard lock(mutex_);
+        hurry_ = false; // before: what changes during the look is for the next one
+        looked.swap(looked_);
+    }
+    looked_at_ = clock_.monotonic();
+    const auto tell = [&looked] {
+        for (const std::function<void()>& each : looked)
+            each();
+    };
+    try {
+        look_();
+    } catch (...) {
+        tell(); // what was changed is so, though it cannot be seen
+        throw;
+    }
+    tell();
 }
 
 void Desk::step(Question question) {

@@ -12,6 +12,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <vector>
 
 namespace cachefiles::daemon::admin {
 
@@ -38,14 +39,17 @@ public:
 
     // --- from any thread ---
     void ask(Question question);
-    /// Something has changed that the next look should not wait for.
-    void hurry();
+    /// Something has changed that the next look should not wait for. `looked`, which may be empty,
+    /// is called once, in the thread, after a look that began after this, whatever came of it; if
+    /// there is none any more, at once or by stop().
+    void hurry(std::function<void()> looked = {});
     [[nodiscard]] Progress& progress() { return worker_.progress(); }
 
 private:
     void turn();
     void wait();
     [[nodiscard]] bool due() const;
+    void look();
     [[nodiscard]] std::optional<Question> take();
     void put_back(Question question);
     void step(Question question);
@@ -57,6 +61,7 @@ private:
 
     std::mutex mutex_; ///< guards what follows
     std::deque<Question> questions_;
+    std::vector<std::function<void()>> looked_; ///< to be called after the next look
     bool closed_ = false;
 
     Worker worker_; // last: its thread uses all of this

@@ -40,6 +40,15 @@ void ask(Context& context, Call& call, Start start, Then then) {
     context.pending->start(id, [&] { start(std::move(answer)); });
 }
 
+/// Of a change: the bus is told what came of it before the caller is.
+template<typename Start>
+void ask_for_change(Context& context, Call& call, Start start) {
+    ask<void>(context, call, std::move(start), [&context](Call& waiting) {
+        context.refresh();
+        waiting.reply();
+    });
+}
+
 /// A job's number is answered as its object, which exists by then.
 template<typename Start>
 void ask_for_job(Context& context, Call& call, Start start) {

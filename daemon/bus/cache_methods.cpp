@@ -122,9 +122,9 @@ void CacheObject::describe_changes() {
     const auto pause = [&](bool paused) {
         return [&context, paused](Call& call) {
             context.authority.check(call, Action::manage, [&context, paused](Call& allowed) {
-                context.parts.administration->pause(paused);
-                context.refresh();
-                allowed.reply();
+                ask_for_change(context, allowed, [&](auto answer) {
+                    context.parts.administration->pause(paused, std::move(answer));
+                });
             });
         };
     };
@@ -134,13 +134,9 @@ void CacheObject::describe_changes() {
         .method("SetLimits", {{"limits", "a{sv}"}}, {}, [&](Call& call) {
             const admin::LimitChange change = read_limits(call);
             context.authority.check(call, Action::manage, [&, change](Call& allowed) {
-                ask<void>(
-                    context, allowed,
-                    [&](auto answer) { administration.set_limits(change, std::move(answer)); },
-                    [&context](Call& waiting) {
-                        context.refresh();
-                        waiting.reply();
-                    });
+                ask_for_change(context, allowed, [&](auto answer) {
+                    administration.set_limits(change, std::move(answer));
+                });
             });
         });
 }

@@ -2,6 +2,7 @@
 #include "daemon/bus/manager_object.hpp"
 
 #include "base/bytes_text.hpp"
+#include "daemon/bus/ask.hpp"
 #include "daemon/bus/errors.hpp"
 #include "daemon/bus/interface.hpp"
 #include "daemon/bus/names.hpp"
@@ -24,8 +25,13 @@ void ManagerObject::describe() {
             const std::expected<void, std::string> reloaded = context.parts.reload();
             if (!reloaded)
                 throw config_rejected(reloaded.error());
-            context.refresh();
-            allowed.reply();
+            if (context.parts.administration == nullptr) {
+                allowed.reply();
+                return;
+            }
+            ask_for_change(context, allowed, [&](auto answer) {
+                context.parts.administration->look_anew(std::move(answer));
+            });
         });
     };
     Interface(object(), interface(), parts.log)

@@ -23,15 +23,9 @@ void VolumeObject::describe() {
     const auto pin = [&context = context_, id = volume_.id](bool pinned) {
         return [&context, id, pinned](Call& call) {
             context.authority.check(call, Action::manage, [&context, id, pinned](Call& allowed) {
-                ask<void>(
-                    context, allowed,
-                    [&](auto answer) {
-                        context.parts.administration->pin(id, pinned, std::move(answer));
-                    },
-                    [&context](Call& waiting) {
-                        context.refresh();
-                        waiting.reply();
-                    });
+                ask_for_change(context, allowed, [&](auto answer) {
+                    context.parts.administration->pin(id, pinned, std::move(answer));
+                });
             });
         };
     };

@@ -56,6 +56,7 @@ def plain(value):
 class Client:
     def __init__(self, address, uid=None):
         self.connection = connect(address, uid, enable_fds=True)
+        self.answers = {}  # that came before somebody asked for them
 
     def close(self):
         self.connection.close()
@@ -74,10 +75,10 @@ class Client:
         return serial
 
     def answer(self, serial):
-        while True:
+        while serial not in self.answers:
             message = self.connection.receive()
-            if message.header.fields.get(HeaderFields.reply_serial) == serial:
-                return self.unwrap(message)
+            self.answers[message.header.fields.get(HeaderFields.reply_serial)] = message
+        return self.unwrap(self.answers.pop(serial))
 
     def call(self, *arguments, **options):
         return self.answer(self.send(*arguments, **options))
@@ -87,6 +88,22 @@ class Client:
         if message.header.message_type == MessageType.error:
             raise Refused(message)
         return message.body if len(message.body) != 1 else message.body[0]
+
+    def told_before(self, answer):
+        """What PropertiesChanged says until the answer to that call comes, which has to be heard_here()."""
+        told = {}
+        while True:
+            message = self.connection.receive()
+            if message.header.fields.get(HeaderFields.reply_serial) == answer:
+                self.unwrap(message)
+                return told
+            if message.header.fields.get(HeaderFields.member) == "PropertiesChanged":
+                told |= plain(message.body[1])
+
+    def heard_here(self):
+        """The service's signals come to this connection, too, in their order with the answers."""
+        self.connection.send_and_get_reply(message_bus.AddMatch(MatchRule(type="signal", sender=SERVICE)))
+        return self
 
     def get(self, path, name, interface=None):
         return plain(self.call(path, "Get", "ss", (interface or interface_of(path), name), interface=PROPERTIES))

@@ -40,7 +40,7 @@ class Daemons(unittest.TestCase):
         self.assertEqual((state["State"], state["Tag"], state["Directory"]), ("online", "test", str(daemon.cache)))
         self.assertEqual((state["Limits"]["max-size"], state["Limits"]["brun"]), (1 << 30, 2))
         root.call(CACHE, "Pause")
-        daemon.wait_until(lambda: root.get(CACHE, "Paused"))
+        self.assertTrue(root.get(CACHE, "Paused"))
         job = root.call(CACHE, "Verify")
         daemon.wait_until(lambda: root.get(job, "State") == "done")
         self.assertEqual(root.get(job, "Result")["findings"], [])
@@ -54,13 +54,39 @@ class Daemons(unittest.TestCase):
         good = path.read_text()
         path.write_text(good.replace('"limits": {', '"limits": {"max-size": "3GiB", '))
         root.call(MANAGER, "Reload")
-        daemon.wait_until(lambda: root.get(CACHE, "Limits")["max-size"] == 3 << 30)
+        self.assertEqual(root.get(CACHE, "Limits")["max-size"], 3 << 30)
         path.write_text(good.replace('"limits": {', '"limits": {"max-sise": "1GiB", '))
         with self.assertRaises(Refused) as caught:
             root.call(MANAGER, "Reload")
         self.assertEqual(caught.exception.name, "org.cachefiles1.Error.ConfigRejected")
         self.assertIn(f"{path}:1:", caught.exception.text)
         self.assertIn("max-sise", caught.exception.text)
+
+    def test_changes_are_told_before_their_answer(self):
+        daemon, root = self.start()
+        root.heard_here()
+        volume = self.some_volume(daemon, root)
+        for path, method, arguments, name, value in (
+                (CACHE, "Pause", (), "Paused", True),
+                (CACHE, "Resume", (), "Paused", False),
+                (volume, "Pin", (), "Pinned", True),
+                (volume, "Unpin", (), "Pinned", False),
+                (CACHE, "SetLimits", ("a{sv}", ({"max-files": ("t", 7)},)), "Limits", 7),
+                (MANAGER, "Reload", (), "Limits", 0)):
+            told = root.told_before(root.send(path, method, *arguments))
+            self.assertIn(name, told, method)
+            self.assertEqual(told[name] if name != "Limits" else told[name]["max-files"], value, method)
+
+    @staticmethod
+    def some_volume(daemon, root):
+        """One that an earlier daemon has left, by its path on the bus."""
+        directory = daemon.cache / "cache" / "Itest,volume" / "@00"
+        directory.mkdir(parents=True)
+        (directory / "D0").touch()
+        root.call(CACHE, "Verify")
+        volumes = lambda: [path for path in root.objects() if "/volume/" in path]
+        daemon.wait_until(volumes)
+        return volumes()[0]
 
     def test_log_level(self):
         _, root = self.start()

@@ -276,9 +276,12 @@ FakeAdministration::Result<void> FakeAdministration::cancel(JobId id) {
 
 // --- changes ---
 
-void FakeAdministration::pause(bool paused) {
+void FakeAdministration::pause(bool paused, Answer<void> answer) {
     trap();
-    change([&](CacheReport& report) { report.paused = paused; });
+    later([this, paused, answer = std::move(answer)] {
+        change([&](CacheReport& report) { report.paused = paused; });
+        answer({});
+    });
 }
 
 void FakeAdministration::set_limits(LimitChange wanted, Answer<void> answer) {
@@ -320,6 +323,10 @@ void FakeAdministration::pin(index::VolumeId volume, bool pinned, Answer<void> a
         else
             answer(std::unexpected(refuse(Refusal::Kind::no_such_volume, "it is gone")));
     });
+}
+
+void FakeAdministration::look_anew(Answer<void> answer) {
+    later([answer = std::move(answer)] { answer({}); });
 }
 
 // --- questions ---

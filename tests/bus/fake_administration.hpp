@@ -40,9 +40,10 @@ public:
     void dump(std::optional<std::string> volume, Fd output, Answer<JobId> answer) override;
     [[nodiscard]] std::vector<JobReport> jobs() const override;
     [[nodiscard]] Result<void> cancel(JobId job) override;
-    void pause(bool paused) override;
+    void pause(bool paused, Answer<void> answer) override;
     void set_limits(daemon::admin::LimitChange change, Answer<void> answer) override;
     void pin(index::VolumeId volume, bool pinned, Answer<void> answer) override;
+    void look_anew(Answer<void> answer) override;
     void list(daemon::admin::ObjectQuery query, Answer<daemon::admin::ObjectPage> answer) override;
     void show(std::string volume, std::string name,
               Answer<daemon::admin::ObjectReport> answer) override;

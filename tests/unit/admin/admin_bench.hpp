@@ -218,6 +218,9 @@ public:
         return answer<daemon::admin::JobId>(
             [&](auto answer) { administrator->purge(request, std::move(answer)); });
     }
+    std::expected<void, daemon::admin::Refusal> pause(bool paused) {
+        return answer<void>([&](auto answer) { administrator->pause(paused, std::move(answer)); });
+    }
     std::expected<void, daemon::admin::Refusal> pin(index::VolumeId volume, bool pinned) {
         return answer<void>(
             [&](auto answer) { administrator->pin(volume, pinned, std::move(answer)); });

@@ -73,12 +73,59 @@ TEST_CASE("pins are told, and kept") {
     const index::VolumeId volume = bench.add_mounted("v");
     Administrator& administrator = bench.start();
     CHECK(bench.pin(volume, true));
-    bench.wait_for([&] { return administrator.report()->volumes[0].pinned; });
+    CHECK(administrator.report()->volumes[0].pinned);
     CHECK(bench.index->volume(volume)->pinned);
     CHECK_FALSE(bench.index->uncommitted());
     CHECK(bench.pin(volume, false));
-    bench.wait_for([&] { return !administrator.report()->volumes[0].pinned; });
+    CHECK_FALSE(administrator.report()->volumes[0].pinned);
     CHECK(bench.pin(99, true).error().kind == Refusal::Kind::no_such_volume);
+}
+
+TEST_CASE("a change is answered when the report shows it, and who listens has been called") {
+    AdminBench bench;
+    const index::VolumeId volume = bench.add_mounted("v");
+    Administrator& administrator = bench.start();
+    std::atomic<unsigned> calls{0};
+    administrator.listen([&] { ++calls; });
+    // What is to be seen, and how often the listener was called, when the answer comes.
+    const auto after = [&](const auto& change, const auto& shown) {
+        const unsigned before = calls;
+        std::promise<bool> told;
+        change([&](const std::expected<void, Refusal>& result) {
+            told.set_value(result && shown(*administrator.report()) && calls > before);
+        });
+        return told.get_future().get();
+    };
+    for (const bool wanted : {true, false}) {
+        CHECK(after([&](auto answer) { administrator.pause(wanted, answer); },
+                    [&](const CacheReport& report) { return report.paused == wanted; }));
+        CHECK(after([&](auto answer) { administrator.pin(volume, wanted, answer); },
+                    [&](const CacheReport& report) { return report.volumes[0].pinned == wanted; }));
+        const std::uint64_t files = wanted ? 7 : 8;
+        CHECK(after([&](auto answer) { administrator.set_limits({.max_files = files}, answer); },
+                    [&](const CacheReport& report) { return report.limits.max_files == files; }));
+        bench.room->change({.limits = {}, .enabled = false}); // as a reload does
+        CHECK(after([&](auto answer) { administrator.look_anew(answer); },
+                    [](const CacheReport& report) { return !report.limits.max_files; }));
+    }
+}
+
+TEST_CASE("a change is answered though nothing can be seen, or nobody looks any more") {
+    AdminBench bench;
+    std::atomic<bool> broken{false};
+    Administrator& administrator = bench.start([&](Parts& parts) {
+        parts.statistics = [&]() -> std::map<std::string, double> {
+            if (broken)
+                throw SystemError("no disk", EIO);
+            return {};
+        };
+    });
+    broken = true;
+    CHECK(bench.pause(true));
+    CHECK(bench.room->status().paused);
+    administrator.stop();
+    CHECK(bench.pause(false));
+    CHECK_FALSE(bench.room->status().paused);
 }
 
 TEST_CASE("while culling is paused no room is made") {
@@ -87,16 +134,15 @@ TEST_CASE("while culling is paused no room is made") {
     for (int i = 0; i < 100; ++i)
         bench.add(volume, i);
     Administrator& administrator = bench.start();
-    administrator.pause(true);
+    CHECK(bench.pause(true));
     cull::Limits limits;
     limits.watermarks = {{2, 1, 0}, {2, 1, 0}}; // whatever the disk of the test is like
     limits.max_files = 50;
     bench.room->change({.limits = limits, .enabled = true});
     bench.cull_thread->nudge();
-    bench.wait_for([&] { return administrator.report()->paused; });
     CHECK(bench.ended(*bench.cull({.objects = 1})).objects == 1); // a turn has been made since
     CHECK(bench.index->totals().objects == 99);
-    administrator.pause(false);
+    CHECK(bench.pause(false));
     bench.wait_for([&] {
         for (const Event& event : administrator.events()) {
             if (event.kind == Event::Kind::culling_finished &&
