@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""check_bus_page.py ROOT: org.cachefiles1(5) has the members, types, errors and actions that dbus/ and daemon/bus/ have."""
+"""check_bus_page.py ROOT: org.cachefiles1(5) has the members, types, errors and actions that dbus/ and daemon/bus/ have;
+the comments of dbus/ name the errors, too."""
 import pathlib
 import re
 import sys
@@ -46,6 +47,12 @@ def offences(root):
     errors = {f"org.cachefiles1.Error.{name}" for name in re.findall(r'own\("(\w+)"\)', source)}
     errors |= {f"org.freedesktop.DBus.Error.{name}" for name in re.findall(r'common\("(\w+)"\)', source)}
     yield from mdoc.compare("errors", set(re.findall(r"^\.It Er (\S+)", page.section("ERROR NAMES"), re.M)), errors)
+
+    comments = "\n".join(comment for path in sorted((root / "dbus").glob("*.xml"))
+                         for comment in re.findall(r"<!--.*?-->", path.read_text(encoding="utf-8"), re.S))
+    for name in sorted(errors):
+        if not re.search(rf"\b{name.rsplit('.', 1)[1]}\b", comments):
+            yield f"errors: no comment of dbus/ names {name}"
 
     actions = {each.get("id") for each in ElementTree.parse(root / "dbus/org.cachefiles1.policy").iter("action")}
     yield from mdoc.compare("actions", set(re.findall(r"^\.It Ic (\S+)", page.section("AUTHORIZATION"), re.M)), actions)

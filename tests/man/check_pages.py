@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""check_pages.py ROOT MANDOC: every page fits a terminal of 80 columns, is installed, and refers to pages that exist,
-as far as they are ours. So does the unit."""
+"""check_pages.py ROOT MANDOC: every page fits a terminal of 80 columns, is installed, is among what another one says
+to see also, and refers to pages that exist, as far as they are ours. So does the unit."""
 import pathlib
 import re
 import subprocess
@@ -10,11 +10,27 @@ import sys
 import mdoc
 
 
+def to_see_also(pages):
+    """Of ours, each that a page names is there, too; and each page is in another one."""
+    seen = set()
+    for name, path in sorted(pages.items()):
+        page = mdoc.Page(path)
+        ours = lambda text: {f"{title}.{section}" for title, section in
+                             re.findall(r"\bXr (\S+) (\d)", text)} & set(pages)
+        listed = ours(page.section("SEE ALSO"))
+        for each in sorted(ours(page.text) - listed):
+            yield f"{name}: names {each}, and does not say to see it"
+        seen |= listed
+    for each in sorted(set(pages) - seen):
+        yield f"{each}: no other page says to see it"
+
+
 def offences(root, mandoc):
     pages = {path.name: path for path in (root / "man").glob("*.[1-9]")}
     build = (root / "man/CMakeLists.txt").read_text(encoding="utf-8")
     installed = set(re.search(r"set\(MAN_PAGES ([^)]*)\)", build)[1].split())
     yield from mdoc.compare("installed pages", set(pages), installed)
+    yield from to_see_also(pages)
 
     references = {("units", name) for name in
                   re.findall(r"man:(\S+)", (root / "units/cachefilesd.service.in").read_text(encoding="utf-8"))}
