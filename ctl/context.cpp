@@ -28,18 +28,13 @@ Service& Context::service() {
 }
 
 void Context::print(std::string_view text) const {
-    ctl::print(text, terminal_, globals_.pager && !globals_.json);
-    std::fflush(stdout);
-}
-
-void Context::stream(std::string_view text) const {
-    ctl::print(text, terminal_, false);
-    std::fflush(stdout);
+    // Whether it could be written is seen at the end of the program.
+    static_cast<void>(pager().write(text));
 }
 
 void Context::say(std::string_view text) const {
     if (!globals_.quiet && !globals_.json)
-        ctl::print(text, terminal_, false);
+        std::fwrite(text.data(), 1, text.size(), stdout);
     std::fflush(stdout);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "ctl/pager.hpp"
 #include "ctl/service.hpp"
 #include "ctl/terminal.hpp"
 
@@ -37,8 +38,8 @@ public:
     [[nodiscard]] Service& service();
     /// For people and for programs: to stdout, at once; long text through a pager.
     void print(std::string_view text) const;
-    /// The same of long output that comes piece by piece: never through a pager.
-    void stream(std::string_view text) const;
+    /// The same of what comes piece by piece. The context outlives it.
+    [[nodiscard]] Pager pager() const { return {terminal_, globals_.pager && !globals_.json}; }
     /// For people, unless --quiet or --json: that something is done.
     void say(std::string_view text) const;
     /// Refuses -H: the verb is about this machine. Errors: Failure (usage).

@@ -8,10 +8,9 @@
 #include <algorithm>
 #include <charconv>
 #include <clocale>
-#include <csignal>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <string_view>
 
 namespace cachefiles::ctl {
 namespace {
@@ -26,18 +25,6 @@ unsigned positive(std::string_view text, unsigned otherwise) {
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     return error == std::errc{} && end == text.data() + text.size() && value > 0 ? value
                                                                                  : otherwise;
-}
-
-std::string pager() {
-    for (const char* const name : {"CACHEFILESCTL_PAGER", "SYSTEMD_PAGER", "PAGER"}) {
-        if (const char* const command = std::getenv(name))
-            return command;
-    }
-    return "less";
-}
-
-void write_all(std::FILE* file, std::string_view text) {
-    std::fwrite(text.data(), 1, text.size(), file);
 }
 
 } // namespace
@@ -72,21 +59,6 @@ Style Terminal::style() const {
 void Terminal::choose(Colour colour) {
     if (colour != Colour::automatic)
         wants_colour = colour == Colour::always;
-}
-
-void print(std::string_view text, const Terminal& terminal, bool paged) {
-    const auto lines = static_cast<unsigned>(std::ranges::count(text, '\n'));
-    const std::string command = pager();
-    const bool fits = lines < terminal.style().height;
-    if (!paged || !terminal.output || terminal.dumb || fits || command.empty() || command == "cat")
-        return write_all(stdout, text);
-    setenv("LESS", "FRSXMK", 0);
-    std::signal(SIGPIPE, SIG_IGN); // the reader may have had enough
-    std::signal(SIGINT, SIG_IGN);  // is for the pager
-    std::FILE* const pipe = popen(command.c_str(), "w");
-    write_all(pipe == nullptr ? stdout : pipe, text);
-    if (pipe != nullptr)
-        pclose(pipe);
 }
 
 } // namespace cachefiles::ctl

@@ -4,8 +4,6 @@
 #include "ctl/text/style.hpp"
 
 #include <optional>
-#include <string>
-#include <string_view>
 
 namespace cachefiles::ctl {
 
@@ -27,9 +25,5 @@ struct Terminal {
     /// --color
     void choose(Colour colour);
 };
-
-/// Prints it, through a pager if stdout is a terminal on which it has no room:
-/// $CACHEFILESCTL_PAGER, $SYSTEMD_PAGER, $PAGER, or less(1).
-void print(std::string_view text, const Terminal& terminal, bool paged);
 
 } // namespace cachefiles::ctl

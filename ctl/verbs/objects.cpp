@@ -39,6 +39,16 @@ std::string table_of(const std::vector<ObjectValues>& objects, std::uint64_t now
     return table.text(style);
 }
 
+std::string text_of(const Context& context, const std::vector<ObjectValues>& objects,
+                    std::uint64_t now, bool headings) {
+    if (!context.json())
+        return objects.empty() ? "" : table_of(objects, now, headings, context.style());
+    std::string lines;
+    for (const ObjectValues& object : objects)
+        lines += to_line(to_json(object));
+    return lines;
+}
+
 ExitStatus run_objects(Context& context, const Arguments& arguments) {
     const std::uint64_t asked = arguments.number("limit").value_or(usual_limit);
     const std::uint64_t limit = asked == 0 ? ~std::uint64_t{0} : asked;
@@ -48,28 +58,23 @@ ExitStatus run_objects(Context& context, const Arguments& arguments) {
     const std::string volume = arguments.operand(0);
     if (!volume.empty())
         (void)find_volume(snapshot, cache, volume);
+    // Asked for as it is read: of a million objects nobody waits for the last, or has them all.
+    Pager output = context.pager();
     std::uint64_t count = 0;
     std::string cursor;
-    std::string text;
+    bool reads_on = true;
     do {
         const std::uint64_t most =
             std::min(limit - count, context.json() ? page_size : page_of_table);
         const ObjectPage page =
             service.list(cache.path, volume, cursor, static_cast<std::uint32_t>(most));
-        if (context.json()) {
-            for (const ObjectValues& object : page.objects)
-                text += to_line(to_json(object));
-        } else if (!page.objects.empty()) {
-            text += table_of(page.objects, snapshot.time, count == 0, context.style());
-        }
-        if (limit > usual_limit) { // more than anybody pages through is printed as it comes
-            context.stream(text);
-            text.clear();
-        }
+        reads_on = output.write(text_of(context, page.objects, snapshot.time, count == 0));
         count += page.objects.size();
         cursor = page.next;
-    } while (!cursor.empty() && count < limit);
-    context.print(text);
+    } while (reads_on && !cursor.empty() && count < limit);
+    output.end();
+    if (!reads_on)
+        return ExitStatus::success;
     if (!cursor.empty())
         context.say("There are more: --limit 0 lists all of them.\n");
     if (count == 0)

@@ -318,6 +318,23 @@ class Terminals(Case):
         self.assertEqual(terminal.end(), 0)
         self.assertNotIn("paged", terminal.seen)
 
+    def test_pager_for_what_comes_piece_by_piece(self):
+        terminal = Terminal(self.program, "objects", "--limit=0", CACHEFILESCTL_PAGER="sed 's/^/paged /'")
+        self.assertEqual(terminal.end(), 0)
+        self.assertEqual(terminal.seen.count("paged "), 12033)
+        # Who has seen enough ends it, long before the last.
+        terminal = Terminal(self.program, "objects", "--limit=0", CACHEFILESCTL_PAGER="head -n 3")
+        self.assertEqual(terminal.end(), 0)
+        self.assertEqual(len(terminal.seen.splitlines()), 3, terminal.seen)
+        terminal = Terminal(self.program, "objects", "--limit=3", CACHEFILESCTL_PAGER="sed 's/^/paged /'")
+        self.assertEqual(terminal.end(), 0)
+        self.assertNotIn("paged", terminal.seen)  # there is room for it
+
+    def test_a_machine_without_less(self):
+        terminal = Terminal(self.program, "objects", PATH=str(self.program.root))
+        self.assertEqual(terminal.end(), 0)
+        self.assertEqual(len(terminal.seen.splitlines()), 1002)
+
 
 class Statuses(Case):
     def assert_fails(self, status, part, *arguments, program=None, **options):

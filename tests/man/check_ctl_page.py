@@ -59,8 +59,8 @@ def compare_statuses(page, root):
 
 
 def compare_environment(page, root):
-    source = (root / "ctl/terminal.cpp").read_text(encoding="utf-8")
-    code = set(re.findall(r'"([A-Z_]{4,})"', source)) - {"LESS", "FRSXMK"}  # what is set, not read
+    source = "".join((root / "ctl" / name).read_text(encoding="utf-8") for name in ("terminal.cpp", "pager.cpp"))
+    code = set(re.findall(r'"([A-Z_]{4,})"', source)) - {"LESS", "FRSXMK", "PATH"}  # set, or of no importance
     code.add("DBUS_SYSTEM_BUS_ADDRESS")  # libsystemd's
     documented = {word for item in mdoc.items(page.section("ENVIRONMENT")) for word in item.after("Ev")}
     yield from mdoc.compare("environment", documented, code)
