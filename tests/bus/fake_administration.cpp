@@ -359,11 +359,18 @@ void FakeAdministration::show(std::string volume, std::string name, Answer<Objec
                                    : volume == object.volume && name == object.object.name;
             if (!is_it)
                 continue;
-            answer(object);
+            answer(with_content(object));
             return;
         }
         answer(std::unexpected(refuse(Refusal::Kind::no_such_object, "there is no such object")));
     });
+}
+
+ObjectReport FakeAdministration::with_content(ObjectReport object) const {
+    const std::lock_guard lock(mutex_);
+    if (const auto ordered = contents_.find(object.object.name); ordered != contents_.end())
+        object.content = ordered->second;
+    return object;
 }
 
 void FakeAdministration::ages(std::vector<Seconds> bounds, Answer<std::vector<Age>> answer) {

@@ -6,7 +6,9 @@
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -73,6 +75,8 @@ private:
     [[nodiscard]] Result<JobId> add_job(daemon::admin::JobKind kind,
                                         const std::optional<std::string>& volume, bool dry_run,
                                         Fd output);
+    [[nodiscard]] daemon::admin::ObjectReport
+    with_content(daemon::admin::ObjectReport object) const;
     void write_dump(Job& job);
     void step(Job& job);
     void end(Job& job, daemon::admin::JobState state, const std::string& message);
@@ -80,6 +84,7 @@ private:
 
     bool command_job(const std::string& verb, std::istream& words);
     bool command_cache(const std::string& verb, std::istream& words);
+    bool command_content(const std::string& verb, std::istream& words);
     bool command_volume(const std::string& verb, std::istream& words);
 
     const bool manual_;
@@ -94,6 +99,7 @@ private:
     std::deque<std::function<void()>> waiting_;
     bool blocked_ = false;
     std::string reload_error_;
+    std::map<std::string, std::optional<std::string>> contents_; ///< by name, where it was ordered
     mutable std::string trap_;
     std::jthread thread_;
 };

@@ -40,7 +40,8 @@ bool FakeAdministration::command(const std::string& line) {
     std::string verb;
     words >> verb;
     const std::lock_guard lock(mutex_);
-    return command_cache(verb, words) || command_volume(verb, words) || command_job(verb, words);
+    return command_cache(verb, words) || command_content(verb, words) ||
+           command_volume(verb, words) || command_job(verb, words);
 }
 
 bool FakeAdministration::command_cache(const std::string& verb, std::istream& words) {
@@ -86,6 +87,19 @@ bool FakeAdministration::command_cache(const std::string& verb, std::istream& wo
     } else {
         return false;
     }
+    return true;
+}
+
+bool FakeAdministration::command_content(const std::string& verb, std::istream& words) {
+    if (verb != "content")
+        return false;
+    std::string name;
+    words >> name;
+    const std::string hex = rest(words); // none: it is not known
+    std::string bytes;
+    for (std::size_t at = 0; at + 1 < hex.size(); at += 2)
+        bytes += static_cast<char>(std::stoul(hex.substr(at, 2), nullptr, 16));
+    contents_[name] = hex.empty() ? std::nullopt : std::optional(bytes);
     return true;
 }
 

@@ -107,6 +107,37 @@ class Reading(Case):
         self.assertTrue(errors.startswith("cachefilesctl: cannot show the object: "), errors)
         self.assertEqual(self.program.run("show", "nonsense")[0], 2)
 
+    def test_content_map(self):
+        """The bits of the bus, the first block in the lowest bit of the first byte, as text and as ranges."""
+        name = f"{PROJECTS}/E00002"
+        shown = self.json("show", name)
+        self.assertEqual((shown["block_size"], shown["content"]), (262144, [{"first": 0, "count": 3}]))
+        ascii_program = Program(self.bus.address, LC_ALL="C")
+        self.addCleanup(ascii_program.close)
+
+        def drawn(bits):
+            self.host.command(f"content E00002 {bits.hex()}")
+            return self.text("show", name).split("Content ")[1].strip().split("\n")
+
+        # Gaps; what is behind the last block that is there is no gap.
+        self.assertEqual(drawn(b"\x0d\x81\x00"), ["5 of 16 blocks of 256.0 KiB are there", "", "█░██░░░░█░░░░░░█"])
+        self.assertEqual(self.json("show", name)["content"], [
+            {"first": 0, "count": 1}, {"first": 2, "count": 2}, {"first": 8, "count": 1}, {"first": 15, "count": 1}])
+        self.assertIn("\n#.##....#......#\n", ascii_program.text("show", name))
+        self.assertEqual(drawn(b"\x00"), ["0 of 0 blocks of 256.0 KiB are there"])
+        self.assertEqual(self.json("show", name)["content"], [])
+        # As many as there are places: 12 rows of 80. One more, and two share a place.
+        self.assertEqual(drawn(b"\xff" * 120)[1:], [""] + 12 * ["█" * 80])
+        shared = drawn(b"\x07" + b"\xff" * 119 + b"\x80")
+        self.assertEqual(shared[0], "956 of 968 blocks of 256.0 KiB are there")
+        self.assertEqual(shared[1].strip(), "2 blocks for each place below")
+        self.assertEqual("".join(shared[3:]), "█▒░░" + "█" * 476 + "░░░▒")
+        self.assertIn("\n#+..####", ascii_program.text("show", name))
+        # The kernel's driver does not tell.
+        self.host.command("content E00002")
+        self.assertEqual([self.json("show", name)[key] for key in ("block_size", "content")], [None, None])
+        self.assertNotIn("Content", self.text("show", name))
+
     def test_ages(self):
         table = self.json("ages", "--bounds", "1h,1d")
         self.assertEqual([each["within"] for each in table["ages"]], [3600, 86400, None])
