@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <sstream>
 #include <string_view>
 
 namespace cachefiles::ctl::doctor {
@@ -18,10 +20,32 @@ bool is_network(std::string_view type) {
     return std::ranges::find(types, type) != types.end();
 }
 
-/// AFS always asks for the cache; 9P calls it a mode.
+/// Of 9P it is a mode of caching. Since Linux 6.4 that is shown as bits, 0x80 among them.
+bool is_9p_mode(std::string_view option) {
+    constexpr std::string_view name = "cache=";
+    constexpr unsigned fscache = 0x80;
+    if (option == "fscache" || option == "cache=fscache") // before: without its name, at first
+        return true;
+    if (!option.starts_with(name))
+        return false;
+    option.remove_prefix(name.size());
+    if (option.starts_with("0x"))
+        option.remove_prefix(2);
+    unsigned bits = 0;
+    const auto [end, error] =
+        std::from_chars(option.data(), option.data() + option.size(), bits, 16);
+    return error == std::errc{} && end == option.data() + option.size() && (bits & fscache) != 0;
+}
+
+/// AFS always asks for the cache.
 bool uses_cache(const Mount& mount) {
-    return mount.has("fsc") || mount.has("cache=fscache") || mount.type == "afs" ||
-           mount.options.find(",fsc=") != std::string::npos;
+    std::istringstream options(mount.options);
+    for (std::string option; std::getline(options, option, ',');) {
+        if (option == "fsc" || option.starts_with("fsc=") ||
+            (mount.type == "9p" && is_9p_mode(option)))
+            return true;
+    }
+    return mount.type == "afs";
 }
 
 } // namespace

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "base/error.hpp"
 #include "ctl/doctor/checks.hpp"
 
 #include <fmt/format.h>
+
+#include <cerrno>
 
 namespace cachefiles::ctl::doctor {
 namespace {
@@ -18,20 +21,37 @@ void need(Findings& findings, Answer answer, std::string_view feature, std::stri
                             std::string(suitable)});
 }
 
+std::string remedy_for(const Features& features, const daemon::Config& config) {
+    switch (features.error) {
+    case ENOENT:
+        if (config.cache.directory == daemon::CacheSettings().directory)
+            return "systemctl start cachefilesd, which makes it";
+        return fmt::format("make it: mkdir -p {}", config.cache.directory.string());
+    case ENOTDIR:
+        return "correct cache.directory";
+    case EACCES:
+    case EPERM:
+        return "run cachefilesctl doctor as root";
+    case ENOSPC:
+    case EDQUOT:
+        return "make room on the file system: df, du";
+    default:
+        return "see why: dmesg (the disk?)";
+    }
+}
+
 } // namespace
 
 Findings check_features(const Features& features, const daemon::Config& config) {
     Findings findings;
     const bool kernel = config.daemon.backend == daemon::BackendKind::kernel;
-    if (!features.error.empty())
-        return {{Level::warning, "file system",
-                 fmt::format("{} cannot be tried: {}", features.directory, features.error),
-                 features.block_size == 0 ? fmt::format("make it: mkdir -p {}", features.directory)
-                                          : "run cachefilesctl doctor as root"}};
+    if (features.error != 0)
+        return {
+            {Level::warning, "file system",
+             fmt::format("{} cannot be tried: {}", features.directory, errno_text(features.error)),
+             remedy_for(features, config)}};
     if (features.read_only)
-        findings.push_back({Level::error, "file system",
-                            fmt::format("{} is mounted read-only", features.directory),
-                            "see why (dmesg: an I/O error?), then: mount -o remount,rw"});
+        return {}; // as its mount says
     need(findings, features.tmpfile, "O_TMPFILE", "every object begins as");
     need(findings, features.user_xattr, "user extended attributes",
          "say to whom an object belongs");

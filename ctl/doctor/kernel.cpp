@@ -39,7 +39,7 @@ constexpr std::array advisories{
              {6, 3},
              Level::note,
              "a process reads no more than 30 to 40 MB/s from the cache",
-             "use Linux 6.4 or later if that is too little"},
+             "use Linux 6.4 or later if that is too little (Debian 12: from bookworm-backports)"},
 };
 
 std::optional<Version> version_of(const std::string& release) {
@@ -73,11 +73,15 @@ Findings check_kernel(const Machine& machine, const daemon::Config& config) {
             findings.push_back({each.level, "kernel", fmt::format("{}: {}", release, each.text),
                                 std::string(each.remedy)});
     }
-    if (exports_again(machine))
+    if (exports_again(machine)) {
+        findings.push_back(
+            {Level::note, "kernel",
+             "NFS is exported again here: under memory pressure that can deadlock",
+             "keep the kernel up to date, and some memory free (vm.min_free_kbytes)"});
         findings.push_back({Level::note, "kernel",
-                            "NFS is exported again here: under memory pressure that can deadlock; "
-                            "and an export with fsid=0 is never cached by its clients",
-                            "keep some memory free (vm.min_free_kbytes); export without fsid=0"});
+                            "what is exported with fsid=0 is never cached by its clients",
+                            "export it without fsid=0"});
+    }
     if (findings.empty())
         findings.push_back(
             {Level::good, "kernel", fmt::format("nothing is known against {}", release), ""});

@@ -47,7 +47,8 @@ Findings check_limits(const Machine& machine, const daemon::Config& config) {
                                 fmt::format("cachefilesd (process {}) may have {} files open, and "
                                             "keeps each object open that is in use",
                                             process.id, *most),
-                                "set LimitNOFILE=524288 in a drop-in of the unit"});
+                                "systemctl edit cachefilesd: [Service] LimitNOFILE=524288; then "
+                                "restart it"});
     }
     const std::optional<std::uint64_t> watches =
         number(machine.line("/proc/sys/fs/inotify/max_user_watches"));

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 
@@ -37,14 +38,19 @@ Finding recency(const Mount& mount, const daemon::Config& config) {
             "set daemon.events: auto, which costs less"};
 }
 
-bool is_unsuitable(std::string_view type) {
-    static constexpr std::array<std::string_view, 9> types{
-        "tmpfs", "ramfs", "zfs", "overlay", "nfs", "nfs4", "cifs", "9p", "vfat"};
-    for (const std::string_view each : types) {
-        if (each == type)
-            return true;
-    }
-    return false;
+/// What the driver refuses; and for either backend, what is no disk of this machine.
+bool is_unsuitable(std::string_view type, daemon::BackendKind backend) {
+    static constexpr std::array<std::string_view, 7> far{"nfs",  "nfs4", "cifs", "smb3",
+                                                         "ceph", "9p",   "afs"};
+    static constexpr std::array<std::string_view, 5> refused{"ramfs", "tmpfs", "zfs", "overlay",
+                                                             "vfat"};
+    return std::ranges::find(far, type) != far.end() ||
+           (backend == daemon::BackendKind::kernel &&
+            std::ranges::find(refused, type) != refused.end());
+}
+
+bool is_memory(std::string_view type) {
+    return type == "tmpfs" || type == "ramfs";
 }
 
 } // namespace
@@ -55,11 +61,16 @@ Findings check_mount(const Machine& machine, const daemon::Config& config) {
     if (!mount)
         return {{Level::note, "mount", "the mounts cannot be read", "run it as root"}};
     Findings findings;
-    if (is_unsuitable(mount->type))
+    if (is_unsuitable(mount->type, config.daemon.backend))
         findings.push_back(
             {Level::error, "mount",
              fmt::format("{} is on {}, which cannot hold a cache", directory.string(), mount->type),
              "put the cache on ext4, XFS or btrfs (cache.directory)"});
+    else if (is_memory(mount->type))
+        findings.push_back({Level::warning, "mount",
+                            fmt::format("{} is in memory ({}), and gone after a boot",
+                                        directory.string(), mount->type),
+                            "put the cache on a disk (cache.directory)"});
     if (mount->has("ro"))
         findings.push_back(
             {Level::error, "mount", fmt::format("{} is mounted read-only", mount->point.string()),

@@ -45,15 +45,17 @@ Features probe(const std::filesystem::path& directory) {
     features.page_size = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
     struct statvfs status{};
     if (statvfs(directory.c_str(), &status) != 0) {
-        features.error = errno_text(errno);
+        features.error = errno;
         return features;
     }
     features.block_size = status.f_bsize;
     features.read_only = (status.f_flag & ST_RDONLY) != 0;
+    if (features.read_only)
+        return features;
     const Fd file(open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
     features.tmpfile = answer_of(static_cast<bool>(file));
     if (!file && features.tmpfile == Answer::unknown)
-        features.error = errno_text(errno);
+        features.error = errno;
     if (file)
         probe_file(features, file.get());
     return features;

@@ -11,7 +11,7 @@ namespace cachefiles::ctl::doctor {
 struct Features {
     enum class Answer { yes, no, unknown };
     std::string directory;
-    std::string error; ///< why nothing could be tried; empty: it could
+    int error = 0; ///< errno: why nothing could be tried; 0: it could
     Answer tmpfile = Answer::unknown;
     Answer user_xattr = Answer::unknown;
     Answer trusted_xattr = Answer::unknown; ///< unknown without CAP_SYS_ADMIN

@@ -18,10 +18,11 @@ Findings check_security(const Machine& machine, const daemon::Config& config) {
     Findings findings;
     const std::string active = machine.line("/sys/kernel/security/lsm");
     const bool selinux = has_module(active, "selinux") || machine.exists("/sys/fs/selinux/enforce");
-    if (config.cache.security_context && !selinux && !has_module(active, "smack"))
+    if (config.daemon.backend == daemon::BackendKind::kernel && config.cache.security_context &&
+        !selinux && !has_module(active, "smack"))
         findings.push_back({Level::error, "security",
-                            "cache.security-context is set, and no security module knows it: bind "
-                            "fails with \"Operation not supported\"",
+                            "cache.security-context is set, and neither SELinux nor Smack is there "
+                            "to know it: the cache cannot be bound",
                             "remove cache.security-context (secctx)"});
     if (selinux && machine.line("/sys/fs/selinux/enforce") == "1" &&
         config.cache.directory != "/var/cache/fscache")

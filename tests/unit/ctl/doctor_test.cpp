@@ -122,22 +122,37 @@ TEST_CASE("features of the file system: each that is missing") {
     CHECK(says(worst(check_features(large, {})), Level::error, "larger than a page"));
     Features frozen = good;
     frozen.read_only = true;
-    CHECK(says(worst(check_features(frozen, {})), Level::error, "read-only"));
-    CHECK(says(worst(check_features(probe("/no/such/directory"), {})), Level::warning, "mkdir"));
+    CHECK(check_features(frozen, {}).empty()); // its mount says so
+    const auto failed = [](int error, const std::string& directory) {
+        Features features;
+        features.directory = directory;
+        features.error = error;
+        daemon::Config config;
+        config.cache.directory = directory;
+        return worst(check_features(features, config));
+    };
+    CHECK(probe("/no/such/directory").error == ENOENT);
+    CHECK(says(failed(ENOENT, "/srv/cache"), Level::warning, "mkdir -p /srv/cache"));
+    CHECK(says(failed(ENOENT, "/var/cache/fscache"), Level::warning, "which makes it"));
+    CHECK(says(failed(EACCES, "/srv/cache"), Level::warning, "as root"));
+    CHECK(says(failed(ENOSPC, "/srv/cache"), Level::warning, "make room"));
+    CHECK(says(failed(EIO, "/srv/cache"), Level::warning, "dmesg"));
 }
 
 TEST_CASE("the probe leaves nothing behind") {
     const TemporaryDirectory directory;
     const Features features = probe(directory.path());
-    CHECK(features.error.empty());
+    CHECK(features.error == 0);
     CHECK(features.block_size > 0);
     CHECK(fs::is_empty(directory.path()));
 }
 
 TEST_CASE("mount: read-only, unsuitable, and what access times are worth") {
+    using daemon::BackendKind;
     const auto found = [](const std::string& type, const std::string& options,
-                          daemon::Events events) {
+                          daemon::Events events, BackendKind backend = BackendKind::kernel) {
         Planted planted;
+        planted.config.daemon.backend = backend;
         planted.mount("/", "ext4", "rw,relatime");
         planted.mount("/var/cache", type, options);
         planted.config.daemon.events = events;
@@ -149,6 +164,10 @@ TEST_CASE("mount: read-only, unsuitable, and what access times are worth") {
     CHECK(says(found("ext4", "rw,relatime", Events::off), Level::warning, "to the day"));
     CHECK(says(found("ext4", "rw", Events::off), Level::note, "by scanning"));
     CHECK(says(found("tmpfs", "rw", Events::automatic), Level::error, "tmpfs"));
+    CHECK(found("zfs", "rw", Events::automatic).first == Level::error);
+    CHECK(found("zfs", "rw", Events::off, BackendKind::user).first == Level::good);
+    CHECK(says(found("tmpfs", "rw", Events::off, BackendKind::user), Level::warning, "a boot"));
+    CHECK(found("nfs4", "rw", Events::off, BackendKind::user).first == Level::error);
     CHECK(says(found("xfs", "ro,relatime", Events::automatic), Level::error, "read-only"));
     const Planted shared;
     shared.mount("/", "ext4", "rw");
@@ -164,6 +183,19 @@ TEST_CASE("clients: none, without fsc, with sync") {
     CHECK(says(worst(check_clients(planted.machine, {})), Level::warning, "none of 1"));
     planted.mount("/srv", "nfs4", "rw,fsc");
     CHECK(worst(check_clients(planted.machine, {})).first == Level::good);
+    // As 6.1, 6.4 and 6.19 show it.
+    for (const char* const mode : {"fscache", "cache=fscache", "cache=8f", "cache=0x8f"}) {
+        const Planted virtual_machine;
+        virtual_machine.mount("/srv", "9p", "rw,relatime," + std::string(mode) + ",access=client");
+        CAPTURE(mode);
+        CHECK(worst(check_clients(virtual_machine.machine, {})).first == Level::good);
+    }
+    for (const char* const mode : {"loose", "cache=loose", "cache=f", "cache=5", "fscache2"}) {
+        const Planted virtual_machine;
+        virtual_machine.mount("/srv", "9p", "rw," + std::string(mode));
+        CAPTURE(mode);
+        CHECK(worst(check_clients(virtual_machine.machine, {})).first == Level::warning);
+    }
     planted.mount("/a\\040b", "nfs", "rw,sync,fsc");
     CHECK(says(worst(check_clients(planted.machine, {})), Level::warning, "/a b is mounted with"));
 }
@@ -173,6 +205,9 @@ TEST_CASE("security: a context that nobody knows, a policy for another place") {
     CHECK(worst(check_security(planted.machine, planted.config)).first == Level::good);
     planted.config.cache.security_context = "system_u:system_r:x:s0";
     CHECK(says(worst(check_security(planted.machine, planted.config)), Level::error, "secctx"));
+    planted.config.daemon.backend = daemon::BackendKind::user; // which does not use it
+    CHECK(worst(check_security(planted.machine, planted.config)).first == Level::good);
+    planted.config.daemon.backend = daemon::BackendKind::kernel;
     planted.file("/sys/kernel/security/lsm", "capability,selinux");
     planted.file("/sys/fs/selinux/enforce", "1");
     CHECK(worst(check_security(planted.machine, planted.config)).first == Level::good);
@@ -221,7 +256,10 @@ TEST_CASE("kernel: what is known against it") {
     proxy.file("/proc/sys/kernel/osrelease", "6.12.94\n");
     proxy.file("/proc/fs/nfsd/threads", "8\n");
     proxy.mount("/srv", "nfs4", "rw,fsc");
-    CHECK(says(worst(check_kernel(proxy.machine, {})), Level::note, "fsid=0"));
+    const Findings of_proxy = check_kernel(proxy.machine, {});
+    REQUIRE(of_proxy.size() == 2);
+    CHECK(says(worst({of_proxy[0]}), Level::note, "can deadlock"));
+    CHECK(says(worst({of_proxy[1]}), Level::note, "fsid=0"));
 }
 
 TEST_CASE("unit: missing, disabled, masked; the older daemon") {
