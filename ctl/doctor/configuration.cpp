@@ -8,6 +8,13 @@ namespace {
 
 using Level = Finding::Level;
 
+/// How culling comes back.
+std::string unwanted(const daemon::Origin& origin) {
+    if (origin.source == "option -N")
+        return fmt::format("take -N out of DAEMON_OPTS in {}", Defaults::file);
+    return fmt::format("take it out of {}, or set culling.enabled: true", origin.text());
+}
+
 } // namespace
 
 Findings check_configuration(const LoadResult& loaded) {
@@ -25,7 +32,7 @@ Findings check_configuration(const LoadResult& loaded) {
     if (!loaded->config.culling.enabled)
         findings.push_back({Level::warning, "configuration",
                             "nothing is culled (culling.enabled: false): a full disk stays full",
-                            "remove nocull, or set culling.enabled: true"});
+                            unwanted(loaded->origins.of("culling.enabled"))});
     findings.push_back({Level::good, "configuration",
                         loaded->files.empty()
                             ? "there is no file, and the defaults hold"

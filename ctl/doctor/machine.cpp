@@ -10,7 +10,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t most_of_a_file = 1 << 20;
+constexpr std::size_t most_of_a_file = 8 << 20;
+constexpr std::size_t at_a_time = 64 << 10;
 
 /// Blanks and the like are "\040" in mountinfo.
 std::string without_octal(const std::string& text) {
@@ -31,11 +32,6 @@ bool is_process(const std::string& name) {
     return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
 }
 
-bool is_below(const fs::path& path, const fs::path& point) {
-    const auto [left, right] = std::mismatch(point.begin(), point.end(), path.begin(), path.end());
-    return left == point.end() || (std::next(left) == point.end() && left->empty());
-}
-
 } // namespace
 
 fs::path Machine::at(const fs::path& path) const {
@@ -51,11 +47,15 @@ std::optional<std::string> Machine::read(const fs::path& path) const {
     std::ifstream file(at(path), std::ios::binary);
     if (!file)
         return std::nullopt;
-    std::string text(most_of_a_file, '\0');
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    std::string text;
+    while (file && text.size() < most_of_a_file) {
+        const std::size_t before = text.size();
+        text.resize(before + at_a_time);
+        file.read(text.data() + before, at_a_time);
+        text.resize(before + static_cast<std::size_t>(file.gcount()));
+    }
     if (file.bad())
         return std::nullopt;
-    text.resize(static_cast<std::size_t>(file.gcount()));
     return text;
 }
 
@@ -113,6 +113,12 @@ std::vector<Process> processes_named(const Machine& machine, const std::string& 
 bool Mount::has(std::string_view option) const {
     const std::string all = "," + options + ",";
     return all.find("," + std::string(option) + ",") != std::string::npos;
+}
+
+bool is_below(const fs::path& path, const fs::path& directory) {
+    const auto [left, right] =
+        std::mismatch(directory.begin(), directory.end(), path.begin(), path.end());
+    return left == directory.end() || (std::next(left) == directory.end() && left->empty());
 }
 
 std::vector<Mount> mounts(const Machine& machine) {

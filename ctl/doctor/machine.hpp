@@ -21,7 +21,7 @@ public:
     /// The place of an absolute path.
     [[nodiscard]] std::filesystem::path at(const std::filesystem::path& path) const;
     [[nodiscard]] bool exists(const std::filesystem::path& path) const;
-    /// The beginning (1 MiB) of a file; nothing if it cannot be read.
+    /// The beginning (8 MiB) of a file; nothing if it cannot be read.
     [[nodiscard]] std::optional<std::string> read(const std::filesystem::path& path) const;
     /// The first line of it, without blanks at its end; "" if it cannot be read.
     [[nodiscard]] std::string line(const std::filesystem::path& path) const;
@@ -44,6 +44,10 @@ struct Process {
 [[nodiscard]] std::vector<Process> holders_of(const Machine& machine,
                                               const std::filesystem::path& file);
 [[nodiscard]] std::vector<Process> processes_named(const Machine& machine, const std::string& name);
+
+/// In the directory, or that itself; by their names only.
+[[nodiscard]] bool is_below(const std::filesystem::path& path,
+                            const std::filesystem::path& directory);
 
 /// A line of /proc/self/mountinfo.
 struct Mount {

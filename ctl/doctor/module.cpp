@@ -17,6 +17,9 @@ bool lists_module(const Machine& machine, const std::filesystem::path& list) {
 Findings check_module(const Machine& machine, const daemon::Config& config) {
     if (config.daemon.backend != daemon::BackendKind::kernel)
         return {{Level::good, "module", "not needed: the user backend", ""}};
+    if (config.cache.device != daemon::CacheSettings().device)
+        return {{Level::good, "module",
+                 fmt::format("not needed: the device is {}", config.cache.device.string()), ""}};
     const std::string release = machine.line("/proc/sys/kernel/osrelease");
     const std::filesystem::path modules = std::filesystem::path("/lib/modules") / release;
     if (machine.exists("/sys/module/cachefiles") || machine.exists(config.cache.device))

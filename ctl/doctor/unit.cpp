@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/doctor/checks.hpp"
+#include "ctl/doctor/unit_file.hpp"
 
 #include <fmt/format.h>
 
@@ -24,22 +25,15 @@ bool is_enabled(const Machine& machine) {
     return false;
 }
 
-bool has_unit(const Machine& machine) {
-    for (const char* const place : {"/etc/systemd/system", "/usr/local/lib/systemd/system",
-                                    "/usr/lib/systemd/system", "/lib/systemd/system"}) {
-        if (machine.exists(std::filesystem::path(place) / "cachefilesd.service"))
-            return true;
-    }
-    return false;
-}
-
 Finding unit(const Machine& machine) {
-    if (!has_unit(machine))
+    const std::optional<std::filesystem::path> file = unit_file(machine);
+    if (!file)
         return {Level::warning, "unit", "there is no unit cachefilesd.service",
                 "install the package cachefilesd, or start the daemon by other means"};
-    if (machine.link("/etc/systemd/system/cachefilesd.service") == "/dev/null")
+    if (machine.link(*file) == "/dev/null")
         return {Level::error, "unit", "cachefilesd.service is masked",
-                "systemctl unmask cachefilesd"};
+                file->native().starts_with("/run/") ? "systemctl unmask --runtime cachefilesd"
+                                                    : "systemctl unmask cachefilesd"};
     if (!is_enabled(machine))
         return {Level::warning, "unit", "cachefilesd.service is not enabled: not after a boot",
                 "systemctl enable --now cachefilesd"};
@@ -57,12 +51,6 @@ Findings check_unit(const Machine& machine) {
                                 "stop it (systemctl stop cachefilesd, or kill), and start this "
                                 "one"});
     }
-    if (machine.exists("/etc/default/cachefilesd"))
-        findings.push_back({Level::note, "unit",
-                            "/etc/default/cachefilesd is the older package's; of it DAEMON_OPTS= "
-                            "counts, and RUN= has no effect",
-                            "delete it if it has no options; RUN=yes is systemctl enable "
-                            "cachefilesd"});
     return findings;
 }
 

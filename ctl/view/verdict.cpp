@@ -116,11 +116,12 @@ std::string_view to_string(Verdict::Level level) {
 }
 
 Verdict judge(const Snapshot& snapshot) {
+    if (snapshot.caches.empty() && snapshot.backend == "device")
+        return {Level::ok, "the device file is there; who binds a cache by it, administers it",
+                "nothing to do"};
     if (snapshot.caches.empty())
         return {Level::trouble, "the daemon runs, and has no cache: reads go to the servers",
-                snapshot.backend == "device"
-                    ? "nobody has bound one: start what uses the device file"
-                    : "see why: journalctl -u cachefilesd; cachefilesctl doctor"};
+                "see why: journalctl -u cachefilesd; cachefilesctl doctor"};
     Verdict worst = judge(snapshot, snapshot.caches.front());
     const auto consider = [&](Verdict verdict, const std::string& tag) {
         if (verdict.level <= worst.level)

@@ -11,32 +11,13 @@ import signal
 import stat
 import unittest
 
-from host import Bus, Host, Program, Terminal
+from case import AtRoot, Case
+from host import Program, Terminal
 
 NFS = "nfs,4.2,2,,a0000000a,0,0,,100000,100000,2ee,bb8,2ee,bb8,0"
 PROJECTS = "9p,tag,projects"
 ODD = "user\\\\files\\xff\\x0a"  # as the bus has it
 NOBODY = 65534
-
-
-class Case(unittest.TestCase):
-    manual = False
-
-    def setUp(self):
-        self.bus = Bus()
-        self.addCleanup(self.bus.stop)
-        self.host = Host(self.bus, self.manual)
-        self.addCleanup(self.host.stop)
-        self.program = Program(self.bus.address)
-        self.addCleanup(self.program.close)
-        while self.program.run("status", "--root", str(self.program.root))[0] == 3:
-            pass  # until it has its name
-
-    def text(self, *arguments):
-        return self.program.text(*arguments)
-
-    def json(self, *arguments, **options):
-        return self.program.json(*arguments, **options)
 
 
 class Reading(Case):
@@ -418,16 +399,6 @@ class Elsewhere(Case):
         self.assertEqual(far.run("-H", "me@far", "status")[0], 1)
 
 
-class AtRoot(Case):
-    """With a root of the test's own, for what looks at the machine itself."""
-
-    def setUp(self):
-        super().setUp()
-        self.etc = self.program.root / "etc"
-        self.etc.mkdir()
-        self.at_root = ["--root", str(self.program.root)]
-
-
 class Local(AtRoot):
     def test_config_check_and_dump(self):
         self.assertEqual(self.text("config", "check", *self.at_root), "There is no file: the defaults hold.\n")
@@ -457,29 +428,6 @@ class Local(AtRoot):
         converted.write_text(yaml + "\nvolumes:\n  - match: x\n    pin: true\n")
         back = self.text("config", "convert", str(converted))
         self.assertEqual(back, "dir /srv/c\nbrun 10%\nnocull\n# volumes: the rule for x has no counterpart here\n")
-
-    def test_doctor(self):
-        status, output, _ = self.program.run("doctor", *self.at_root)
-        self.assertEqual(status, 1)
-        self.assertIn("-> systemctl enable" if "no unit" not in output else "-> install the package", output)
-        findings = self.json("doctor", *self.at_root, status=1)
-        self.assertFalse(findings["healthy"])
-        self.assertEqual(set(findings["findings"][0]), {"level", "subject", "text", "remedy"})
-        self.host.stop()
-        self.assertIn(self.program.run("doctor")[0], (0, 1))
-
-    def test_doctor_of_a_healthy_machine(self):
-        root = self.program.root
-        for path in ("lib/systemd/system/cachefilesd.service", "dev/cachefiles", "proc/7/comm",
-                     "etc/systemd/system/multi-user.target.wants/cachefilesd.service"):
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).touch()
-        (root / "etc/cachefilesd.yaml").write_text("limits: {max-size: 1G}\ndaemon: {backend: user}\n")
-        (root / "var/cache/fscache").mkdir(parents=True)
-        (root / "proc/self").mkdir()
-        (root / "proc/self/mountinfo").write_text("21 1 8:1 / / rw,relatime - ext4 /dev/sda1 rw\n")
-        status, output, _ = self.program.run("doctor", *self.at_root)
-        self.assertEqual((status, "0 errors, 0 warnings" in output), (0, True), output)
 
 
 class Page(AtRoot):

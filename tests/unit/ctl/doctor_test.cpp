@@ -79,16 +79,31 @@ TEST_CASE("module: loaded, to be loaded, built in, missing") {
     CHECK(worst(check_module(planted.machine, {})).first == Level::good);
 }
 
+TEST_CASE("module: of a list that is long, and of a device that another daemon serves") {
+    Planted planted;
+    planted.file("/proc/sys/kernel/osrelease", "6.12.1\n");
+    planted.file("/lib/modules/6.12.1/modules.dep",
+                 std::string(3 << 20, '\n') + "kernel/fs/cachefiles/cachefiles.ko.xz:\n");
+    CHECK(says(worst(check_module(planted.machine, {})), Level::error, "is not loaded"));
+    planted.config.cache.device = "/run/other/dev/cachefiles";
+    CHECK(worst(check_module(planted.machine, planted.config)).first == Level::good);
+    CHECK(says(worst(check_device(planted.machine, planted.config)), Level::error,
+               "start the daemon that serves it"));
+}
+
 TEST_CASE("device: missing, free, held by us, by somebody else") {
     const Planted planted;
-    CHECK(says(worst(check_device(planted.machine, {})), Level::error, "is not there"));
+    CHECK(check_device(planted.machine, {}).empty()); // that there is no driver is said already
+    planted.folder("/sys/module/cachefiles");
+    CHECK(says(worst(check_device(planted.machine, {})), Level::error, "the driver is loaded"));
     planted.file("/dev/cachefiles");
     CHECK(says(worst(check_device(planted.machine, {})), Level::note, "nobody has"));
-    planted.process("17", "cachefilesd");
-    planted.link("/proc/17/fd/5", "/dev/cachefiles");
     planted.process("1", "systemd");
     planted.link("/proc/1/fd/60", "/dev/cachefiles");
-    CHECK(worst(check_device(planted.machine, {})).first == Level::good);
+    CHECK(says(worst(check_device(planted.machine, {})), Level::note, "kept for the daemon"));
+    planted.process("17", "cachefilesd");
+    planted.link("/proc/17/fd/5", "/dev/cachefiles");
+    CHECK(check_device(planted.machine, {}).front().text.ends_with("(process 17)"));
     planted.process("99", "nydusd");
     planted.link("/proc/99/fd/3", "/dev/cachefiles");
     CHECK(says(worst(check_device(planted.machine, {})), Level::error, "nydusd (process 99)"));
@@ -273,13 +288,114 @@ TEST_CASE("unit: missing, disabled, masked; the older daemon") {
     planted.process("7", "cachefilesd");
     planted.file("/proc/7/maps", "7f /usr/lib/x86_64-linux-gnu/libsqlite3.so.0\n");
     CHECK(worst(check_unit(planted.machine)).first == Level::good);
-    planted.file("/etc/default/cachefilesd", "RUN=yes\n");
-    CHECK(says(worst(check_unit(planted.machine)), Level::note, "RUN= has no effect"));
     planted.file("/proc/7/maps", "7f /usr/lib/x86_64-linux-gnu/libc.so.6\n");
     CHECK(says(worst(check_unit(planted.machine)), Level::error, "process 7"));
     const Planted masked;
     masked.link("/etc/systemd/system/cachefilesd.service", "/dev/null");
     CHECK(says(worst(check_unit(masked.machine)), Level::error, "unmask"));
+    CHECK_FALSE(UnitFile::of(masked.machine));
+}
+
+TEST_CASE("defaults: of the older package, as the unit takes them") {
+    const auto found = [](const std::string& text, const std::string& unit) {
+        const Planted planted;
+        planted.file("/etc/default/cachefilesd", text);
+        planted.file("/lib/systemd/system/cachefilesd.service", unit);
+        Findings findings =
+            check_defaults(read_defaults(planted.machine, UnitFile::of(planted.machine)));
+        findings.push_back({Level::good, "", "", ""});
+        return worst(findings);
+    };
+    const std::string unit = "[Service]\nExecStart=/usr/sbin/cachefilesd -n $DAEMON_OPTS\n";
+    // As Debian 12 has it, and with what the older service wanted to be started.
+    CHECK(found("# comment\n#RUN=yes\n\nDAEMON_OPTS=\"\"\n", unit).first == Level::good);
+    CHECK(found("RUN=yes\nDAEMON_OPTS=\"-N -f /etc/c.yaml\"\n", unit).first == Level::good);
+    CHECK(says(found("RUN=no\n", unit), Level::note, "systemctl disable --now"));
+    CHECK(says(found("DAEMON_OPTS=\"-x\"\n", unit), Level::error, "does not start"));
+    CHECK(says(found("DAEMON_OPTS=-N\n", "ExecStart=/usr/local/sbin/cachefilesd -n\n"), Level::note,
+               "has no effect"));
+}
+
+TEST_CASE("defaults: the configuration is looked at as the daemon has it") {
+    const Planted planted;
+    planted.file("/lib/systemd/system/cachefilesd.service",
+                 "ExecStart=/usr/sbin/cachefilesd -n $DAEMON_OPTS\n");
+    planted.file("/etc/default/cachefilesd", "DAEMON_OPTS=\"-N -f /srv/c.yaml\"\n");
+    planted.file("/srv/c.yaml", "daemon: {backend: user}\n");
+    const Defaults defaults = read_defaults(planted.machine, UnitFile::of(planted.machine));
+    const LoadResult loaded = daemon::load(request_of(planted.machine, defaults));
+    REQUIRE(loaded);
+    CHECK(loaded->config.daemon.backend == daemon::BackendKind::user);
+    CHECK(says(worst(check_configuration(loaded)), Level::warning, "take -N out of DAEMON_OPTS"));
+}
+
+TEST_CASE("unit: what it does not let the daemon do") {
+    Planted planted;
+    const auto found = [&] {
+        Findings findings = check_sandbox(UnitFile::of(planted.machine), planted.config);
+        findings.push_back({Level::good, "", "", ""});
+        return worst(findings);
+    };
+    planted.config.cache.directory = "/srv/cache";
+    CHECK(found().first == Level::good); // there is no unit
+    planted.file(
+        "/lib/systemd/system/cachefilesd.service",
+        "[Service]\n# ProtectSystem=no\nProtectSystem = strict\nDevicePolicy=closed\n"
+        "CacheDirectory=fscache\nStateDirectory=cachefilesd\nRuntimeDirectory=cachefilesd\n"
+        "DeviceAllow=/dev/cachefiles rw\nReadWritePaths=-/etc/cachefilesd.yaml.d\n");
+    CHECK(says(found(), Level::error, "ReadWritePaths=/srv/cache"));
+    planted.config.cache.directory = "/var/cache/fscache";
+    CHECK(found().first == Level::good);
+    planted.config.metrics.textfile = "/var/lib/prometheus/node-exporter/c.prom";
+    CHECK(says(found(), Level::warning, "ReadWritePaths=/var/lib/prometheus/node-exporter"));
+    planted.file("/etc/systemd/system/cachefilesd.service.d/a.conf",
+                 "[Service]\nReadWritePaths=/srv/ \\\n /var/lib/prometheus\n");
+    planted.config.cache.directory = "/srv/cache";
+    CHECK(found().first == Level::good);
+    planted.config.index.directory = "/opt/index";
+    CHECK(says(found(), Level::error, "index.directory"));
+    planted.config.index.directory = "/var/lib/cachefilesd";
+    planted.config.daemon.backend = daemon::BackendKind::user;
+    CHECK(found().first == Level::good);
+    planted.config.user.device = true;
+    CHECK(says(found(), Level::error, "user-device.conf"));
+    CHECK(says(worst(check_device(planted.machine, planted.config)), Level::error, "/dev/fuse"));
+    std::ifstream example(CACHEFILESD_SOURCE "/units/examples/user-device.conf");
+    planted.file("/run/systemd/system/cachefilesd.service.d/b.conf",
+                 {std::istreambuf_iterator<char>(example), {}});
+    planted.config.cache.directory = "/opt";
+    CHECK(found().first == Level::good);
+    planted.file("/dev/fuse");
+    CHECK(check_device(planted.machine, planted.config).empty());
+}
+
+TEST_CASE("the daemon that runs counts more than the configuration") {
+    daemon::Config config; // of the kernel backend
+    ctl::Snapshot snapshot;
+    snapshot.backend = "user";
+    snapshot.caches.emplace_back().directory = "/srv/cache";
+    snapshot.caches.front().tag = "other";
+    const Findings findings = check_running(snapshot, config);
+    REQUIRE(findings.size() == 2);
+    CHECK(says(worst({findings[0]}), Level::warning,
+               "the backend user, and is configured for kernel"));
+    CHECK(says(worst({findings[1]}), Level::warning, "the directory /srv/cache"));
+    CHECK(config.daemon.backend == daemon::BackendKind::user);
+    CHECK(config.cache.directory == "/srv/cache");
+    CHECK(config.cache.tag == "other");
+    CHECK(check_running(snapshot, config).empty());
+    // Nothing of the kernel's part is looked at, then.
+    const Planted planted;
+    CHECK(check_device(planted.machine, config).empty());
+    CHECK(check_clients(planted.machine, config).empty());
+    CHECK(check_kernel(planted.machine, config).empty());
+    CHECK(worst(check_module(planted.machine, config)).first == Level::good);
+    snapshot.backend = "device";
+    snapshot.caches.clear();
+    CHECK(has_cache(config));
+    CHECK(check_running(snapshot, config).empty());
+    CHECK(config.user.has_device());
+    CHECK_FALSE(has_cache(config));
 }
 
 TEST_CASE("configuration: errors, and what has no effect") {

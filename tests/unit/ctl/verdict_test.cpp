@@ -74,6 +74,8 @@ TEST_CASE("trouble") {
     Snapshot none = sample_snapshot();
     none.caches.clear();
     CHECK(judge(none).level == Level::trouble);
+    none.backend = "device"; // the cache is another daemon's to administer
+    CHECK(judge(none).level == Level::ok);
 }
 
 TEST_CASE("of several caches the worst, with its name; failed jobs count") {
