@@ -88,9 +88,11 @@ void Culler::say_started(const Demand& demand) {
     episode.started = true;
     episode.since = clock_.monotonic();
     std::string wanted = fmt::format("{}, {} objects", format_bytes(demand.bytes), demand.objects);
-    if (demand.used_before)
-        wanted = fmt::format("all that was not used for {}",
-                             format_duration(clock_.now() - *demand.used_before));
+    if (demand.used_before) {
+        const Seconds age = clock_.now() - *demand.used_before;
+        wanted = age < 0 ? "all of it"
+                         : fmt::format("all that was not used for {}", format_duration(age));
+    }
     log_.write(severity_of_progress(demand.reason), message_id::cull_started,
                fmt::format("culling started ({}): {}", to_string(demand.reason), wanted),
                {{"CACHEFILES_REASON", std::string(to_string(demand.reason))},

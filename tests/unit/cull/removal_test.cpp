@@ -174,6 +174,7 @@ TEST_CASE("a purge leaves what is in use, and pinned volumes unless one is named
     bench.take(bench.add(used, 0), false);
     const Ended all = work_off(bench, {.everything = true});
     CHECK(all.progress.objects == 20);
+    CHECK(bench.log.contains("culling started (request): all of it"));
     CHECK(all.progress.busy == 1);
     CHECK(all.buried.objects == 10);
     CHECK(bench.cache.evicted_volumes == std::vector{other});
