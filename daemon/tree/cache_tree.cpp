@@ -15,10 +15,10 @@
 namespace cachefiles::daemon {
 namespace {
 
-constexpr int directory = O_RDONLY | O_DIRECTORY;
+constexpr int directory_flags = O_RDONLY | O_DIRECTORY;
 
 Fd open_child(int root, const std::filesystem::path& path, const char* name) {
-    Fd fd = open_beneath(root, name, directory);
+    Fd fd = open_beneath(root, name, directory_flags);
     if (!fd)
         throw SystemError(fmt::format("cannot open {}/{}", path.native(), name));
     return fd;
@@ -27,7 +27,7 @@ Fd open_child(int root, const std::filesystem::path& path, const char* name) {
 } // namespace
 
 CacheTree::CacheTree(const std::filesystem::path& root) : path_(root) {
-    root_ = Fd(::open(root.c_str(), directory | O_CLOEXEC));
+    root_ = Fd(::open(root.c_str(), directory_flags | O_CLOEXEC));
     if (!root_)
         throw SystemError(fmt::format("cannot open the cache directory {}", root.native()));
     cache_ = open_child(root_.get(), root, "cache");
@@ -44,7 +44,7 @@ Fd CacheTree::open_below(const std::string& path) const {
         errno = ENOENT; // no volume has that key
         return Fd();
     }
-    return open_beneath(cache_.get(), path.c_str(), directory);
+    return open_beneath(cache_.get(), path.c_str(), directory_flags);
 }
 
 Fd CacheTree::open_volume(std::string_view key) const {
