@@ -12,10 +12,8 @@ sys.path.insert(0, str(TOP / "tests/vm"))
 
 from host import contents, initramfs, kernels, modules  # noqa: E402
 from host.machine import Machine, Shape  # noqa: E402
-from host.missing import Missing, need  # noqa: E402
+from host.missing import need, or_skipped  # noqa: E402
 from host.runner import Runner  # noqa: E402
-
-SKIPPED = 77
 
 
 def add_options(parser) -> None:
@@ -25,15 +23,6 @@ def add_options(parser) -> None:
     parser.add_argument("--counted", action="store_true",
                         help="one CPU whose clock is its instructions (2 ns each): exact on a busy machine, and slower")
     parser.add_argument("--keep", type=pathlib.Path, help="copy the guest's logs to this new folder")
-
-
-def or_skipped(work) -> int:
-    """The exit status of `work`; 77 if the machine lacks what it needs."""
-    try:
-        return work()
-    except Missing as missing:
-        print(f"bench: skipped, this machine lacks {missing}", file=sys.stderr)
-        return SKIPPED
 
 
 class Guest:

@@ -12,7 +12,6 @@ from . import headers, module
 from .judge import Judge
 from .vm import RUN, TOP, kernels, missing
 
-SKIPPED = 77  # as tests/vm/run has it
 HERE = TOP / "tests/conformance"
 CASES = HERE / "cases"
 REFERENCE = "6.1"  # the kernel whose transcripts are the golden ones; others differ from it as the list says
@@ -32,7 +31,7 @@ def main() -> int:
             raise missing.Missing("make or gcc-12 (Debian: apt-get install make gcc-12)")
     except missing.Missing as lack:
         print(f"tests/conformance: skipped, this machine lacks {lack}", file=sys.stderr)
-        return SKIPPED
+        return missing.SKIPPED
     failed = 0
     for series in kernels.META if options.kernel == "all" else [options.kernel]:
         failed |= _check_kernel(series, options)

@@ -6,14 +6,13 @@ import fcntl
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 
 from host import kernels
-from host.main import SKIPPED, TOP
-from host.missing import Missing, PACKAGES, find, need, need_all
+from host.main import TOP, orderly
+from host.missing import PACKAGES, find, need, need_all
 
 from . import boot, debian
 
@@ -27,16 +26,7 @@ BOOT_ATTEMPTS = 3  # qemu's emulation now and then crashes a kernel before anyth
 
 def main() -> int:
     options = _parse()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # through every finally: qemu has to go too
-    try:
-        need_all()
-        need("mmdebstrap", "mke2fs", "apt-get", "apt-config")
-        return _run(options)
-    except Missing as missing:
-        print(f"tests/system: skipped, this machine lacks {missing}", file=sys.stderr)
-        return SKIPPED
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+    return orderly("tests/system", lambda: _run(options))
 
 
 def _parse() -> argparse.Namespace:
@@ -52,6 +42,8 @@ def _parse() -> argparse.Namespace:
 
 
 def _run(options: argparse.Namespace) -> int:
+    need_all()
+    need("mmdebstrap", "mke2fs", "apt-get", "apt-config")
     known = sorted(path.stem for path in (boot.HERE / "guest/steps").glob("*.sh"))
     if options.list:
         print("\n".join(known))

@@ -12,10 +12,9 @@ import textwrap
 
 from . import contents, initramfs, kernels, modules
 from .machine import Machine, Shape
-from .missing import Missing, need_all
+from .missing import need_all, or_skipped
 from .runner import Runner, Verdict
 
-SKIPPED = 77  # the exit status that ctest and automake take as "could not run here"
 TOP = contents.HERE.parent.parent
 SCENARIOS = contents.HERE / "scenarios"
 
@@ -27,14 +26,14 @@ def main() -> int:
         print("\n".join(known))
         return 0
     scenarios = _chosen(options.scenario, known)
-    # Through every finally: qemu has to go too.
+    return orderly("tests/vm", lambda: _run(options, scenarios))
+
+
+def orderly(who: str, work) -> int:
+    """or_skipped(), which a signal ends through every finally: qemu has to go too."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     try:
-        need_all()
-        return _run(options, scenarios)
-    except Missing as missing:
-        print(f"tests/vm: skipped, this machine lacks {missing}", file=sys.stderr)
-        return SKIPPED
+        return or_skipped(who, work)
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
@@ -77,6 +76,7 @@ def _chosen(wanted: list[str], known: dict[str, pathlib.Path]) -> dict[str, path
 
 
 def _run(options: argparse.Namespace, scenarios: dict[str, pathlib.Path]) -> int:
+    need_all()
     cache = pathlib.Path(os.environ.get("CACHEFILESD_VM_DIR", TOP / "build/vm")).resolve()
     totals = {"pass": 0, "fail": 0, "skip": 0}
     for series in kernels.META if options.kernel == "all" else [options.kernel]:

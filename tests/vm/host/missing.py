@@ -3,7 +3,9 @@
 
 import os
 import shutil
+import sys
 
+SKIPPED = 77  # the exit status that ctest and automake take as "could not run here"
 # Every program that a run needs, and Debian's package of it.
 PACKAGES = {
     "qemu-system-x86_64": "qemu-system-x86",
@@ -25,6 +27,15 @@ SEARCH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/s
 
 class Missing(Exception):
     """Something that the machine has to have before a VM can run; the text names it."""
+
+
+def or_skipped(who: str, work) -> int:
+    """The exit status of `work`; 77, said in the name of `who`, if the machine lacks what it needs."""
+    try:
+        return work()
+    except Missing as missing:
+        print(f"{who}: skipped, this machine lacks {missing}", file=sys.stderr)
+        return SKIPPED
 
 
 def find(program: str) -> str | None:
