@@ -2,7 +2,6 @@
 #include "daemon/admin/object_reports.hpp"
 
 #include "base/bytes_text.hpp"
-#include "base/extents.hpp"
 #include "base/open_beneath.hpp"
 #include "daemon/tree/cache_tree.hpp"
 #include "protocol/fanout_name.hpp"
@@ -50,9 +49,8 @@ std::optional<index::RecencyCursor> parse_cursor(std::string_view text) {
     return cursor;
 }
 
-std::optional<std::uint64_t> object_extents(int root, const ObjectReport& object) {
-    const Fd file = open_beneath(root, object.path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    return file ? count_extents(file.get()) : std::nullopt;
+Fd open_object(int root, const ObjectReport& object) {
+    return open_beneath(root, object.path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
 }
 
 Refusal no_such_volume(std::string_view key) {

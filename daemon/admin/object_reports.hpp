@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "base/fd.hpp"
 #include "daemon/admin/administration.hpp"
 #include "daemon/admin/in_use_source.hpp"
 #include "index/index.hpp"
@@ -39,8 +40,9 @@ private:
     std::map<index::VolumeId, std::string> keys_; ///< of one call
 };
 
-/// ObjectReport::extents, from the file. Waits for the disk. `root` is the cache's directory.
-[[nodiscard]] std::optional<std::uint64_t> object_extents(int root, const ObjectReport& object);
+/// The object's file for reading, or an empty descriptor and errno. `root` is the cache's
+/// directory.
+[[nodiscard]] Fd open_object(int root, const ObjectReport& object);
 
 /// Where a page ends, as text that a caller may keep; it lasts over restarts.
 [[nodiscard]] std::string format_cursor(const index::RecencyCursor& cursor);

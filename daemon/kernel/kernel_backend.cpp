@@ -2,6 +2,8 @@
 #include "daemon/kernel/kernel_backend.hpp"
 
 #include "base/error.hpp"
+#include "base/extents.hpp"
+#include "daemon/admin/object_reports.hpp"
 #include "daemon/kernel/fanotify_follower.hpp"
 #include "daemon/kernel/inotify_follower.hpp"
 #include "daemon/kernel/store_names.hpp"
@@ -93,7 +95,8 @@ void KernelBackend::make_administrator(const BackendParts& parts) {
         .keep_limits = parts.keep_limits,
         .examine =
             [this](admin::ObjectReport& object) {
-                object.extents = admin::object_extents(tree_->root(), object);
+                if (const Fd file = admin::open_object(tree_->root(), object))
+                    object.extents = count_extents(file.get());
             },
         .statistics = [this] { return statistics(); },
         .metrics = [this](const admin::CacheReport& report) { return exporter_.text(report); },

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/tree/extent_size_thread.hpp"
 
+#include "base/error.hpp"
 #include "base/units.hpp"
 #include "daemon/tree/extent_size.hpp"
 
 #include <fmt/format.h>
 
 #include <cerrno>
-#include <system_error>
 
 namespace cachefiles::daemon {
 namespace {
@@ -24,8 +24,7 @@ void report(const std::expected<std::uint64_t, int>& given, std::uint64_t bytes,
                                 "{}; it has to be a multiple of its blocks",
                                 format_bytes(bytes)));
     else if (!given && given.error() != ECANCELED)
-        log.warning(
-            fmt::format("cache.extent-size: {}", std::generic_category().message(given.error())));
+        log.warning(fmt::format("cache.extent-size: {}", errno_text(given.error())));
 }
 
 } // namespace

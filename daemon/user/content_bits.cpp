@@ -1,22 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/user/content_bits.hpp"
 
-#include "base/open_beneath.hpp"
 #include "cache/store/attribute.hpp"
 #include "protocol/xattr.hpp"
-
-#include <fcntl.h>
 
 #include <algorithm>
 
 namespace cachefiles::daemon {
 namespace {
 
-index::ContentId content_of(int root, const std::string& path) {
-    const Fd file = open_beneath(root, path.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
-    if (!file)
-        return 0;
-    const auto stored = cache::store::read_attribute(file.get(), protocol::xattr_name);
+index::ContentId content_of(int file) {
+    const auto stored = cache::store::read_attribute(file, protocol::xattr_name);
     if (!stored || !*stored)
         return 0;
     const auto xattr = protocol::parse_object_xattr(**stored);
@@ -25,14 +19,13 @@ index::ContentId content_of(int root, const std::string& path) {
 
 } // namespace
 
-std::optional<std::string> content_bits(index::Index& index, int root,
-                                        const admin::ObjectReport& object) {
-    const index::ContentId content = content_of(root, object.path);
+std::optional<std::string> content_bits(index::Index& index, int file, index::ObjectId object) {
+    const index::ContentId content = content_of(file);
     if (content == 0)
         return std::nullopt;
     constexpr std::size_t bytes_per_map = index::ContentMap::blocks / 8;
     std::string bits;
-    for (const index::NumberedMap& one : index.content_maps(object.object.id, content)) {
+    for (const index::NumberedMap& one : index.content_maps(object, content)) {
         const std::vector<std::byte> stored = one.map.stored();
         const std::size_t begin = one.number * bytes_per_map;
         bits.resize(std::max(bits.size(), begin + stored.size()));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "daemon/user/user_backend.hpp"
 
+#include "base/extents.hpp"
+#include "daemon/admin/object_reports.hpp"
 #include "daemon/room_status.hpp"
 #include "daemon/user/content_bits.hpp"
 
@@ -131,8 +133,11 @@ void UserBackend::make_administrator(const BackendParts& parts) {
         .keep_limits = parts.keep_limits,
         .examine =
             [this](admin::ObjectReport& object) {
-                object.extents = admin::object_extents(tree_->root(), object);
-                object.content = content_bits(*index_, tree_->root(), object);
+                const Fd file = admin::open_object(tree_->root(), object);
+                if (!file)
+                    return;
+                object.extents = count_extents(file.get());
+                object.content = content_bits(*index_, file.get(), object.object.id);
             },
         .statistics = [this] { return statistics(); },
         .metrics = [this](const admin::CacheReport& report) { return exporter_.text(report); },
