@@ -5,6 +5,7 @@
 #include "ctl/failure.hpp"
 #include "ctl/interrupts.hpp"
 #include "ctl/json.hpp"
+#include "ctl/progress_line.hpp"
 #include "ctl/text/bar.hpp"
 #include "ctl/text/figures.hpp"
 #include "ctl/text/visible.hpp"
@@ -12,39 +13,11 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
-
 namespace cachefiles::ctl {
 namespace {
 
 /// What has no signal (the result so far) is looked at so often.
 constexpr std::chrono::milliseconds look_interval{500};
-
-/// A line that is drawn again and again, and wiped in the end.
-class ProgressLine final {
-public:
-    explicit ProgressLine(const Context& context)
-        : context_(context), shown_(context.terminal().errors && !context.terminal().dumb &&
-                                    !context.json() && !context.globals().quiet) {}
-    ProgressLine(const ProgressLine&) = delete;
-    ProgressLine& operator=(const ProgressLine&) = delete;
-    ~ProgressLine() {
-        if (drawn_)
-            std::fputs("\r\x1b[K", stderr);
-    }
-    void draw(const JobValues& job) {
-        if (!shown_)
-            return;
-        std::fputs(fmt::format("\r{}\x1b[K", progress_view(job, context_.style())).c_str(), stderr);
-        std::fflush(stderr);
-        drawn_ = true;
-    }
-
-private:
-    const Context& context_;
-    bool shown_;
-    bool drawn_ = false;
-};
 
 } // namespace
 
@@ -73,7 +46,8 @@ JobValues watch_job(Context& context, const std::function<std::string()>& begin)
                           fmt::format("{}: {}", job->kind, visible(job->message)));
         if (job->ended())
             return *job;
-        line.draw(*job);
+        if (line.shown())
+            line.draw(progress_view(*job, context.style()));
         service.wait(interrupts.fd(), look_interval);
         if (!interrupts.take())
             continue;

@@ -3,6 +3,7 @@
 
 #include "ctl/arguments.hpp"
 #include "ctl/context.hpp"
+#include "ctl/exit_status.hpp"
 
 #include <functional>
 #include <string>
