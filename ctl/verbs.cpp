@@ -7,11 +7,11 @@ namespace cachefiles::ctl {
 
 std::span<const Verb> verbs() {
     static const std::array table{
-        status_verb(), top_verb(),     volumes_verb(), objects_verb(), show_verb(),
-        ages_verb(),   limits_verb(),  cull_verb(),    purge_verb(),   pin_verb(),
-        unpin_verb(),  pause_verb(),   resume_verb(),  reload_verb(),  verify_verb(),
-        doctor_verb(), config_verb(),  monitor_verb(), metrics_verb(), log_level_verb(),
-        help_verb(),   version_verb(),
+        status_verb(),  top_verb(),       volumes_verb(), objects_verb(), show_verb(),
+        ages_verb(),    cached_verb(),    warm_verb(),    limits_verb(),  cull_verb(),
+        purge_verb(),   pin_verb(),       unpin_verb(),   pause_verb(),   resume_verb(),
+        reload_verb(),  verify_verb(),    doctor_verb(),  config_verb(),  monitor_verb(),
+        metrics_verb(), log_level_verb(), help_verb(),    version_verb(),
     };
     return table;
 }

@@ -36,6 +36,8 @@ namespace cachefiles::ctl {
 [[nodiscard]] Verb monitor_verb();
 [[nodiscard]] Verb metrics_verb();
 [[nodiscard]] Verb log_level_verb();
+[[nodiscard]] Verb cached_verb();
+[[nodiscard]] Verb warm_verb();
 [[nodiscard]] Verb help_verb();
 [[nodiscard]] Verb version_verb();
 

@@ -13,14 +13,16 @@ _cachefilesctl() {
         [volumes]='--sort'
         [objects]='--limit'
         [ages]='--bounds'
+        [cached]='--files --limit'
+        [warm]='--rate --jobs --dry-run'
         [limits]='--persistent'
         [cull]='--bytes --files --older-than --volume --dry-run --yes -y --no-wait'
         [purge]='--all --dry-run --yes -y --no-wait'
         [verify]='--no-wait'
         [monitor]='--count -n'
     )
-    local VERBS='status top volumes objects show ages limits cull purge pin unpin pause resume
-        reload verify doctor config monitor metrics log-level help version'
+    local VERBS='status top volumes objects show ages cached warm limits cull purge pin unpin pause
+        resume reload verify doctor config monitor metrics log-level help version'
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} verb='' word comps=''
 
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -34,8 +36,10 @@ _cachefilesctl() {
         --sort) comps='size objects used name' ;;
         --volume) comps=$(__cachefilesctl_volumes) ;;
         --root) COMPREPLY=($(compgen -d -- "$cur")); return ;;
-        --host | -H | --cache | --count | -n | --limit | --bounds | --bytes | --files | --older-than)
+        --host | -H | --cache | --count | -n | --limit | --bounds | --bytes | --older-than | \
+            --rate | --jobs)
             return ;;
+        --files) [[ $verb == cull ]] && return ;;&
         *)
             if [[ $cur == -* ]]; then
                 comps="${OPTIONS[all]} ${OPTIONS[${verb:-none}]-}"
@@ -50,6 +54,9 @@ _cachefilesctl() {
                             COMPREPLY=($(compgen -f -- "$cur"))
                             return
                         fi ;;
+                    cached | warm)
+                        COMPREPLY=($(compgen -f -- "$cur"))
+                        return ;;
                     log-level) comps='error warning notice info debug' ;;
                     limits) comps='max-size= max-files= min-free= max-age= min-age=' ;;
                     objects | purge | pin | unpin) comps=$(__cachefilesctl_volumes) ;;

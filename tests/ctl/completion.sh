@@ -37,4 +37,8 @@ offers "check convert" config c
 offers "convert" config con
 offers "max-size= max-files= max-age=" limits max
 offers "" cull --bytes ""
+offers "" cull --files ""
+offers "--dry-run" warm --d
+offers "$1/_cachefilesctl" warm "$1/_c"
+offers "$1/_cachefilesctl" cached --files "$1/_c"
 exit "$failed"
