@@ -304,6 +304,16 @@ ssize_t cachefiles_modify(cachefiles_cookie* cookie, const void* buffer, size_t 
     });
 }
 
+int cachefiles_descriptor(cachefiles_cookie* cookie, uint64_t start, uint64_t length) {
+    return errno_of([&] {
+        if (!is_range(start, length))
+            return -EINVAL;
+        if (cookie == nullptr)
+            return -ENODATA;
+        return connection_of(cookie).descriptor(*cookie, start, length);
+    });
+}
+
 int cachefiles_prepare_write(cachefiles_cookie* cookie, const struct cachefiles_plan* plan,
                              uint64_t start, uint64_t length, struct cachefiles_grant* grant) {
     *grant = {0, start, 0, -1};

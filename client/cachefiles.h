@@ -167,6 +167,13 @@ void cachefiles_plan_read(cachefiles_cookie *cookie, uint64_t start, uint64_t le
  * system call. */
 ssize_t cachefiles_read(cachefiles_cookie *cookie, void *buffer, size_t length, uint64_t start);
 
+/* A descriptor of the file that has a range, for splice(2), sendfile(2) and the like: the caller's to
+ * close, for reading only. The range is there as it is now, also when what is cached is invalidated,
+ * culled or withdrawn afterwards; what this program modifies shows. If the range is the whole file,
+ * the descriptor's file has its size as well, otherwise it may be longer. -ENODATA: not all of it
+ * is cached, or the cookie is not in use; -EMFILE, -ENFILE. */
+int cachefiles_descriptor(cachefiles_cookie *cookie, uint64_t start, uint64_t length);
+
 /* --- writing --------------------------------------------------------------------------------- */
 
 /* Stores what was downloaded after `plan` was made, as much of it as makes whole blocks (or reaches

@@ -67,6 +67,7 @@ public:
     [[nodiscard]] cachefiles_plan plan(Cookie& cookie, std::uint64_t start, std::uint64_t length);
     [[nodiscard]] ssize_t read(Cookie& cookie, char* buffer, std::size_t length,
                                std::uint64_t start);
+    [[nodiscard]] int descriptor(Cookie& cookie, std::uint64_t start, std::uint64_t length);
     [[nodiscard]] bool occupancy(Cookie& cookie, std::uint64_t start, std::uint64_t length,
                                  std::uint64_t& data_start, std::uint64_t& data_length);
 

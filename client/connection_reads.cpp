@@ -3,7 +3,9 @@
 #include "client/connection.hpp"
 #include "protocol/netfs/read_plan.hpp"
 
+#include <fcntl.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -139,6 +141,40 @@ cachefiles_plan Connection::plan_of(const OpenFile& file, std::uint64_t changes,
     }
     return {static_cast<cachefiles_source>(plan.source), plan.start, plan.length, file.serial,
             changes};
+}
+
+/// A file on the disk is longer than its object, up to a whole page, as the driver has it. Who reads
+/// it without looking at the object's size, as FUSE's passthrough does, would find zeros: cut off
+/// here. The next lookup on the disk puts the page right again.
+int Connection::descriptor(Cookie& cookie, std::uint64_t start, std::uint64_t length) {
+    File file;
+    {
+        Lock lock(mutex_);
+        file = open_file(lock, cookie);
+    }
+    if (file == nullptr)
+        return -ENODATA;
+    const std::uint64_t size = file->size();
+    const std::uint64_t end = start + std::min(length, size - std::min(start, size));
+    if (end < start + length ||
+        (length > 0 && !file->present(start / block_size, (end - 1) / block_size)))
+        return -ENODATA;
+    if (start == 0 && length == size) {
+        struct stat status{};
+        if (fstat(file->descriptor.get(), &status) != 0)
+            return -errno;
+        if (static_cast<std::uint64_t>(status.st_size) != size &&
+            ftruncate(file->descriptor.get(), static_cast<off_t>(size)) != 0)
+            return -ENODATA;
+    }
+    const int lent = fcntl(file->descriptor.get(), F_DUPFD_CLOEXEC, 0);
+    if (lent < 0)
+        return -errno;
+    if (!file->valid()) { // it may have been modified or cut meanwhile
+        ::close(lent);
+        return -ENODATA;
+    }
+    return lent;
 }
 
 bool Connection::occupancy(Cookie& cookie, std::uint64_t start, std::uint64_t length,

@@ -47,6 +47,7 @@ static void use_cookie(cachefiles_cookie *cookie)
     CHECK(cachefiles_modify(cookie, buffer, sizeof buffer, 0) == 0);
     CHECK(cachefiles_prepare_write(cookie, &plan, 0, sizeof buffer, &grant) == 0);
     CHECK(cachefiles_commit_write(cookie, &grant, 0, 0) == -EINVAL);
+    CHECK(cachefiles_descriptor(cookie, 0, 5000) == -ENODATA);
     CHECK(cachefiles_occupancy(cookie, 0, 5000, &start, &length) == 0);
     CHECK(cachefiles_update(cookie, "b", 1, &size) == 0);
     CHECK(cachefiles_resize(cookie, 4000) == 0);

@@ -15,6 +15,7 @@ MAY_USE = {
     "daemon": {"base", "protocol", "index", "cache", "cull"},
     "ctl": {"base", "protocol", "daemon/config"},
     "client": {"base", "protocol"},
+    "mount": {"base", "daemon/system"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.MULTILINE)
 
