@@ -143,9 +143,9 @@ cachefiles_plan Connection::plan_of(const OpenFile& file, std::uint64_t changes,
             changes};
 }
 
-/// A file on the disk is longer than its object, up to a whole page, as the driver has it. Who reads
-/// it without looking at the object's size, as FUSE's passthrough does, would find zeros: cut off
-/// here. The next lookup on the disk puts the page right again.
+/// A file on the disk is longer than its object, up to a whole page, as the driver has it. Who
+/// reads it without looking at the object's size, as FUSE's passthrough does, would find zeros: cut
+/// off here. The next lookup on the disk puts the page right again.
 int Connection::descriptor(Cookie& cookie, std::uint64_t start, std::uint64_t length) {
     File file;
     {

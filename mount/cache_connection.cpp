@@ -38,9 +38,8 @@ CacheConnection::CacheConnection(const Options& options, const std::string& volu
         }
         cachefiles_close(connection_);
         throw SystemError(
-            error == -EBUSY
-                ? fmt::format("{} is mounted through the cache already", options.source)
-                : fmt::format("cannot have the cache of {}", options.source),
+            error == -EBUSY ? fmt::format("{} is mounted through the cache already", options.source)
+                            : fmt::format("cannot have the cache of {}", options.source),
             -error);
     }
 }

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/cached_file.hpp"
 
-#include "mount/node_table.hpp"
-#include "mount/source.hpp"
-#include "mount/storer.hpp"
-
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -13,6 +9,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <utility>
+
+#include "mount/node_table.hpp"
+#include "mount/source.hpp"
+#include "mount/storer.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -44,7 +44,8 @@ CachedFile::CachedFile(FileServices& services, NodePtr node, std::shared_ptr<con
     : services_(services), node_(std::move(node)), path_(std::move(path)),
       version_(Version::of(attributes)), attributes_(attributes), locks_(path_->get()) {}
 
-/// The cookie, acquired when it is wanted first: a file that the kernel has in its pages needs none.
+/// The cookie, acquired when it is wanted first: a file that the kernel has in its pages needs
+/// none.
 std::shared_ptr<Cookie> CachedFile::cookie() {
     Attributes attributes{};
     {
@@ -53,8 +54,8 @@ std::shared_ptr<Cookie> CachedFile::cookie() {
             return cookie_;
         attributes = attributes_;
     }
-    const std::string key = services_.source.cookie_key(
-        path_->get(), attributes, services_.nodes.path_below_root(node_));
+    const std::string key = services_.source.cookie_key(path_->get(), attributes,
+                                                        services_.nodes.path_below_root(node_));
     for (;;) {
         const Version wanted = version();
         const std::shared_ptr<Cookie> cookie = services_.cookies.get(key, wanted);
@@ -141,9 +142,9 @@ std::optional<CachedFile::Count> CachedFile::fetch(const cachefiles_plan& plan,
             fetched_.wait(lock, [&fetch] { return fetch->done; });
         } else if (writers_ > 0) { // what it is going to be nobody knows
             lock.unlock();
-            return download(buffer.first(std::min<std::size_t>(
-                                buffer.size(), block + block_size - start)),
-                            start);
+            return download(
+                buffer.first(std::min<std::size_t>(buffer.size(), block + block_size - start)),
+                start);
         } else {
             fetch = begin_fetch(lock, block, plan);
             lock.unlock();

@@ -2,12 +2,6 @@
 #pragma once
 
 #include "base/fd.hpp"
-#include "mount/cookie.hpp"
-#include "mount/fetch.hpp"
-#include "mount/node.hpp"
-#include "mount/owner_locks.hpp"
-#include "mount/statistics.hpp"
-#include "mount/version.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -18,6 +12,13 @@
 #include <mutex>
 #include <optional>
 #include <span>
+
+#include "mount/cookie.hpp"
+#include "mount/fetch.hpp"
+#include "mount/node.hpp"
+#include "mount/owner_locks.hpp"
+#include "mount/statistics.hpp"
+#include "mount/version.hpp"
 
 namespace cachefiles::mount {
 
@@ -36,9 +37,9 @@ struct FileServices {
     std::function<void(std::uint64_t node)> drop_pages;
 };
 
-/// The content of a regular file while it is open: read from the cache, or from the source, by whole
-/// blocks that are then stored; a block that several want is got once. There is one for a node.
-/// Any thread; while it waits for the source or the cache no lock is held.
+/// The content of a regular file while it is open: read from the cache, or from the source, by
+/// whole blocks that are then stored; a block that several want is got once. There is one for a
+/// node. Any thread; while it waits for the source or the cache no lock is held.
 class CachedFile final : public std::enable_shared_from_this<CachedFile> {
 public:
     /// `path`: O_PATH. It keeps the file from being deleted while it is open.
@@ -55,8 +56,8 @@ public:
     /// Gets a block for somebody who is going to want it. Nothing where there is no cache.
     void read_ahead(std::uint64_t start);
 
-    /// The file was looked at. Whether its content is another than what has been served so far: then
-    /// all that was cached is void. Whoever is writing it changes it himself.
+    /// The file was looked at. Whether its content is another than what has been served so far:
+    /// then all that was cached is void. Whoever is writing it changes it himself.
     bool looked_at(const Version& version);
     [[nodiscard]] Version version();
     /// Something of the file was changed on purpose, but not its content.

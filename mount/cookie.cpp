@@ -60,8 +60,7 @@ void Cookie::change_to(const Version& version) {
         return;
     version_ = version;
     const std::string aux = version.bytes();
-    static_cast<void>(
-        cachefiles_invalidate(cookie_, aux.data(), aux.size(), version.size, 0));
+    static_cast<void>(cachefiles_invalidate(cookie_, aux.data(), aux.size(), version.size, 0));
 }
 
 void Cookie::adopt(const Version& version) {
@@ -106,8 +105,7 @@ void Cookie::end_changes(const Version& version) {
     version_ = version;
     const std::string aux = version.bytes();
     if (!ours)
-        static_cast<void>(
-            cachefiles_invalidate(cookie_, aux.data(), aux.size(), version.size, 0));
+        static_cast<void>(cachefiles_invalidate(cookie_, aux.data(), aux.size(), version.size, 0));
     if (std::exchange(changing_, false))
         static_cast<void>(cachefiles_unuse(cookie_, aux.data(), aux.size(), &version.size));
 }

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/fd.hpp"
-#include "mount/version.hpp"
 
 #include <cachefiles.h>
 
@@ -13,6 +12,8 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+
+#include "mount/version.hpp"
 
 namespace cachefiles::mount {
 

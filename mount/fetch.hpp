@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "mount/version.hpp"
-
 #include <cachefiles.h>
 
 #include <cstdint>
 #include <vector>
+
+#include "mount/version.hpp"
 
 namespace cachefiles::mount {
 
@@ -15,12 +15,12 @@ namespace cachefiles::mount {
 struct Fetch final {
     std::uint64_t start = 0;
     std::uint64_t length = 0;
-    cachefiles_plan plan{};   ///< made before it was read
-    Version version;          ///< that the file had then
+    cachefiles_plan plan{}; ///< made before it was read
+    Version version;        ///< that the file had then
     Version::Time began;
     bool done = false;
-    int error = 0;            ///< an errno
-    std::vector<char> data;   ///< shorter than `length` where the source has ended
+    int error = 0;          ///< an errno
+    std::vector<char> data; ///< shorter than `length` where the source has ended
 };
 
 } // namespace cachefiles::mount

@@ -35,9 +35,14 @@ RequestWatch& watch_of(fuse_req_t request) {
 FileSystem::FileSystem(const Setting& setting)
     : options_(setting.options), source_(setting.source), connection_(setting.connection),
       nodes_(setting.source.root(), setting.source.root_attributes(), setting.most_descriptors),
-      cookies_(setting.volume), storer_(most_waiting),
-      services_{source_,  nodes_,      cookies_,
-                storer_,  statistics_, [this](std::uint64_t node) { drop_pages(node); }},
+      cookies_(setting.volume), storer_(most_waiting), services_{source_,
+                                                                 nodes_,
+                                                                 cookies_,
+                                                                 storer_,
+                                                                 statistics_,
+                                                                 [this](std::uint64_t node) {
+                                                                     drop_pages(node);
+                                                                 }},
       watch_(options_.time_out, statistics_), notifier_(1), pool_(pool_threads) {}
 
 FileSystem::~FileSystem() = default;
@@ -48,7 +53,7 @@ void FileSystem::finish() {
 
 /// Each request: it is answered when the function returns. One that finds too many stuck in the
 /// source does not join them.
-template <auto Function, typename... Arguments>
+template<auto Function, typename... Arguments>
 void FileSystem::call(fuse_req_t raw, Arguments... arguments) {
     FileSystem& self = of(raw);
     Request request(self.watch_, raw);
@@ -63,7 +68,7 @@ void FileSystem::call(fuse_req_t raw, Arguments... arguments) {
     }
 }
 
-template <auto Function, typename... Arguments>
+template<auto Function, typename... Arguments>
 void FileSystem::wait(fuse_req_t raw, Arguments... arguments) {
     FileSystem& self = of(raw);
     Request request(self.watch_, raw, true);

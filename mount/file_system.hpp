@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cachefiles.h>
+
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "mount/cached_file.hpp"
 #include "mount/cookie.hpp"
 #include "mount/fuse.hpp"
@@ -14,16 +24,6 @@
 #include "mount/source.hpp"
 #include "mount/statistics.hpp"
 #include "mount/storer.hpp"
-
-#include <cachefiles.h>
-
-#include <cstdint>
-#include <expected>
-#include <functional>
-#include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
 namespace cachefiles::mount {
 
@@ -64,14 +64,15 @@ public:
 private:
     using Inode = fuse_ino_t;
     using Path = std::shared_ptr<const Fd>;
-    template <typename Value> using Result = std::expected<Value, int>;
+    template<typename Value>
+    using Result = std::expected<Value, int>;
 
     static FileSystem& of(fuse_req_t request) {
         return *static_cast<FileSystem*>(fuse_req_userdata(request));
     }
-    template <auto Function, typename... Arguments>
+    template<auto Function, typename... Arguments>
     static void call(fuse_req_t request, Arguments... arguments);
-    template <auto Function, typename... Arguments>
+    template<auto Function, typename... Arguments>
     static void wait(fuse_req_t request, Arguments... arguments);
 
     // file_system.cpp
@@ -120,8 +121,7 @@ private:
     void file_system_status(Request& request, Inode inode);
 
     // file_system_insight.cpp
-    [[nodiscard]] std::optional<Result<std::string>> own_attribute(Inode inode,
-                                                                   const char* name);
+    [[nodiscard]] std::optional<Result<std::string>> own_attribute(Inode inode, const char* name);
     [[nodiscard]] Result<std::string> cached_attribute(Inode inode);
     [[nodiscard]] std::string mount_attribute();
 

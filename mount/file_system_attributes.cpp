@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "mount/file_system.hpp"
-
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -12,6 +10,8 @@
 #include <array>
 #include <cerrno>
 #include <string>
+
+#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -121,8 +121,7 @@ int FileSystem::apply(const Found& found, const struct stat& status, int what,
     if ((what & (FUSE_SET_ATTR_UID | FUSE_SET_ATTR_GID)) != 0) {
         const uid_t user = (what & FUSE_SET_ATTR_UID) != 0 ? status.st_uid : uid_t(-1);
         const gid_t group = (what & FUSE_SET_ATTR_GID) != 0 ? status.st_gid : gid_t(-1);
-        if (const int error =
-                errno_if(fchownat(found.path->get(), "", user, group, AT_EMPTY_PATH)))
+        if (const int error = errno_if(fchownat(found.path->get(), "", user, group, AT_EMPTY_PATH)))
             return error;
     }
     if ((what & FUSE_SET_ATTR_SIZE) != 0) {
@@ -206,9 +205,8 @@ void FileSystem::remove_attribute(Request& request, Inode inode, const char* nam
     const Result<Found> found = find(inode);
     if (!found)
         return request.error(found.error());
-    request.error(with_same_content(*found, [&] {
-        return errno_if(removexattr(path_of(*found->path).c_str(), name));
-    }));
+    request.error(with_same_content(
+        *found, [&] { return errno_if(removexattr(path_of(*found->path).c_str(), name)); }));
 }
 
 void FileSystem::file_system_status(Request& request, Inode inode) {

@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "mount/file_system.hpp"
-
 #include <fcntl.h>
 #include <linux/falloc.h>
 #include <unistd.h>
@@ -9,6 +7,8 @@
 #include <cerrno>
 #include <span>
 #include <vector>
+
+#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -26,8 +26,8 @@ std::expected<std::size_t, int> write_all(int file, std::span<const char> data,
                                           std::uint64_t start) {
     std::size_t done = 0;
     while (done < data.size()) {
-        const ssize_t count = pwrite(file, data.data() + done, data.size() - done,
-                                     static_cast<off_t>(start + done));
+        const ssize_t count =
+            pwrite(file, data.data() + done, data.size() - done, static_cast<off_t>(start + done));
         if (count < 0 && errno == EINTR)
             continue;
         if (count < 0 && done == 0)
@@ -95,7 +95,8 @@ void FileSystem::allocate(Request& request, Inode, int mode, off_t offset, off_t
         return request.error(EBADF);
     if (fallocate(handle.source.get(), mode, offset, length) != 0)
         return request.error(errno);
-    const std::uint64_t end = static_cast<std::uint64_t>(offset) + static_cast<std::uint64_t>(length);
+    const std::uint64_t end =
+        static_cast<std::uint64_t>(offset) + static_cast<std::uint64_t>(length);
     if ((mode & ~FALLOC_FL_KEEP_SIZE) != 0)
         handle.file->spoiled();
     if ((mode & FALLOC_FL_KEEP_SIZE) == 0 && end > handle.file->version().size)

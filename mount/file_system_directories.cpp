@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "mount/file_system.hpp"
-
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,6 +9,8 @@
 #include <future>
 #include <string_view>
 #include <utility>
+
+#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -114,8 +114,7 @@ FileSystem::Result<std::shared_ptr<const Entries>> FileSystem::entries_of(Direct
 
 void FileSystem::read_directory(Request& request, Inode, std::size_t size, off_t offset,
                                 fuse_file_info* info) {
-    const Result<std::shared_ptr<const Entries>> entries =
-        entries_of(directory_of(*info), offset);
+    const Result<std::shared_ptr<const Entries>> entries = entries_of(directory_of(*info), offset);
     if (!entries)
         return request.error(entries.error());
     std::vector<char> buffer(size);
@@ -140,15 +139,15 @@ void FileSystem::read_directory_plus(Request& request, Inode, std::size_t size, 
                                      fuse_file_info* info) {
     DirectoryHandle& handle = directory_of(*info);
     const Result<std::shared_ptr<const Entries>> entries = entries_of(handle, offset);
-    const Result<Path> path = entries ? nodes_.path_of(handle.node)
-                                      : std::unexpected(entries.error());
+    const Result<Path> path =
+        entries ? nodes_.path_of(handle.node) : std::unexpected(entries.error());
     if (!path)
         return request.error(path.error());
     const auto first = static_cast<std::size_t>(offset);
     std::size_t last = first;
     for (std::size_t room = size; last < (*entries)->size(); ++last) {
-        const std::size_t length = fuse_add_direntry_plus(
-            nullptr, nullptr, 0, (**entries)[last].name.c_str(), nullptr, 0);
+        const std::size_t length =
+            fuse_add_direntry_plus(nullptr, nullptr, 0, (**entries)[last].name.c_str(), nullptr, 0);
         if (length > room)
             break;
         room -= length;

@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "mount/caller.hpp"
-#include "mount/file_system.hpp"
-
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -10,6 +7,9 @@
 
 #include <cerrno>
 #include <utility>
+
+#include "mount/caller.hpp"
+#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -49,8 +49,8 @@ FileSystem::Result<std::unique_ptr<Handle>> FileSystem::open_handle(const Found&
         outdated = node.backing.users > 0 && node.backing.version != version;
         handle->file = node.file.lock();
         if (handle->file == nullptr) {
-            handle->file = std::make_shared<CachedFile>(services_, found.node, found.path,
-                                                        node.attributes);
+            handle->file =
+                std::make_shared<CachedFile>(services_, found.node, found.path, node.attributes);
             node.file = handle->file;
         }
     }
@@ -169,10 +169,9 @@ void FileSystem::create(Request& request, Inode parent, const char* name, mode_t
     Fd source;
     {
         const ActAs caller(request.caller().uid, request.caller().gid);
-        source = Fd(openat(directory->path->get(), name,
-                           source_flags(info->flags) | O_CREAT | (info->flags & O_EXCL) |
-                               O_NOFOLLOW,
-                           mode));
+        source = Fd(openat(
+            directory->path->get(), name,
+            source_flags(info->flags) | O_CREAT | (info->flags & O_EXCL) | O_NOFOLLOW, mode));
     }
     if (!source)
         return request.error(errno);

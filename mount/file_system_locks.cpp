@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "mount/file_system.hpp"
-
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -11,6 +9,8 @@
 #include <chrono>
 #include <functional>
 #include <thread>
+
+#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -49,9 +49,8 @@ void FileSystem::get_lock(Request& request, Inode, fuse_file_info* info, struct 
 void FileSystem::set_lock(Request& request, Inode, fuse_file_info* info, struct flock* lock,
                           int sleep) {
     Handle& handle = handle_of(*info);
-    request.error(take(request, sleep != 0, [&] {
-        return handle.file->locks().set(info->lock_owner, *lock);
-    }));
+    request.error(take(request, sleep != 0,
+                       [&] { return handle.file->locks().set(info->lock_owner, *lock); }));
 }
 
 void FileSystem::lock_file(Request& request, Inode, fuse_file_info* info, int operation) {
@@ -68,9 +67,8 @@ void FileSystem::lock_file(Request& request, Inode, fuse_file_info* info, int op
     if (file < 0)
         return request.error(ENOLCK);
     const bool wait = (operation & LOCK_NB) == 0;
-    request.error(take(request, wait, [&] {
-        return flock(file, operation | LOCK_NB) == 0 ? 0 : errno;
-    }));
+    request.error(
+        take(request, wait, [&] { return flock(file, operation | LOCK_NB) == 0 ? 0 : errno; }));
 }
 
 } // namespace cachefiles::mount

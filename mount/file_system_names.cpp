@@ -1,7 +1,4 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "mount/caller.hpp"
-#include "mount/file_system.hpp"
-
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -12,6 +9,9 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
+
+#include "mount/caller.hpp"
+#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 
@@ -199,8 +199,7 @@ void FileSystem::read_link(Request& request, Inode inode) {
     if (!found)
         return request.error(found.error());
     std::array<char, PATH_MAX + 1> target{};
-    const ssize_t length =
-        readlinkat(found->path->get(), "", target.data(), target.size() - 1);
+    const ssize_t length = readlinkat(found->path->get(), "", target.data(), target.size() - 1);
     if (length < 0)
         return request.error(errno);
     request.link(target.data());

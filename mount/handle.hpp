@@ -2,14 +2,15 @@
 #pragma once
 
 #include "base/fd.hpp"
-#include "mount/cached_file.hpp"
-#include "mount/node.hpp"
-#include "mount/read_ahead.hpp"
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
+
+#include "mount/cached_file.hpp"
+#include "mount/node.hpp"
+#include "mount/read_ahead.hpp"
 
 namespace cachefiles::mount {
 

@@ -2,13 +2,10 @@
 #include "base/error.hpp"
 #include "daemon/system/background.hpp"
 #include "daemon/system/descriptor_limit.hpp"
-#include "mount/cache_connection.hpp"
-#include "mount/file_system.hpp"
-#include "mount/options.hpp"
-#include "mount/session.hpp"
-#include "mount/source.hpp"
 
 #include <fmt/format.h>
+
+#include <sys/stat.h>
 
 #include <csignal>
 #include <cstdio>
@@ -17,7 +14,11 @@
 #include <optional>
 #include <string>
 
-#include <sys/stat.h>
+#include "mount/cache_connection.hpp"
+#include "mount/file_system.hpp"
+#include "mount/options.hpp"
+#include "mount/session.hpp"
+#include "mount/source.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -40,7 +41,7 @@ void block_signals(bool blocked) {
 /// Also of one that is dead, below which nothing can be found.
 std::string real_mount_point(const std::string& path) {
     const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr),
-                                                          &std::free);
+                                                           &std::free);
     if (real != nullptr)
         return real.get();
     if (errno == ENOTCONN && path.starts_with('/'))
@@ -51,9 +52,9 @@ std::string real_mount_point(const std::string& path) {
 void check_mount_point(const Source& source, const std::string& mount_point) {
     const std::string inside = source.path() == "/" ? "/" : source.path() + "/";
     if (mount_point.starts_with(inside))
-        throw SystemError(fmt::format("{} is inside of {}: it would show itself", mount_point,
-                                      source.path()),
-                          ELOOP);
+        throw SystemError(
+            fmt::format("{} is inside of {}: it would show itself", mount_point, source.path()),
+            ELOOP);
     struct stat status{};
     if (stat(mount_point.c_str(), &status) == 0 && !S_ISDIR(status.st_mode))
         throw SystemError(fmt::format("cannot mount at {}", mount_point), ENOTDIR);

@@ -40,11 +40,12 @@ std::vector<std::string_view> words_of(std::string_view line) {
     return words;
 }
 
-/// "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw": a "-" ends the optional fields.
+/// "36 35 98:0 /mnt1 /mnt2 rw,noatime master:1 - ext3 /dev/root rw": a "-" ends the optional
+/// fields.
 std::optional<MountEntry> parse(std::string_view line) {
     const std::vector<std::string_view> words = words_of(line);
-    const auto dash = std::find(words.begin() + std::min<std::ptrdiff_t>(6, std::ssize(words)),
-                                words.end(), "-");
+    const auto dash =
+        std::find(words.begin() + std::min<std::ptrdiff_t>(6, std::ssize(words)), words.end(), "-");
     if (std::distance(dash, words.end()) < 3)
         return {};
     MountEntry entry;
@@ -60,7 +61,7 @@ std::optional<MountEntry> parse(std::string_view line) {
 }
 
 /// The last entry that is the one.
-template <typename Wanted>
+template<typename Wanted>
 std::optional<MountEntry> find_last(std::string_view mountinfo, const Wanted& is_wanted) {
     std::optional<MountEntry> found;
     while (!mountinfo.empty()) {

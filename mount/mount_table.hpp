@@ -11,10 +11,10 @@ namespace cachefiles::mount {
 /// A line of /proc/self/mountinfo (proc(5)).
 struct MountEntry {
     std::uint64_t id = 0;
-    std::string device;      ///< MAJOR:MINOR
-    std::string root;        ///< what of the file system is mounted
+    std::string device; ///< MAJOR:MINOR
+    std::string root;   ///< what of the file system is mounted
     std::string mount_point;
-    std::string type;        ///< with its subtype: fuse.sshfs
+    std::string type; ///< with its subtype: fuse.sshfs
     std::string source;
 };
 

@@ -2,8 +2,6 @@
 #pragma once
 
 #include "base/fd.hpp"
-#include "mount/attributes.hpp"
-#include "mount/version.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -12,6 +10,9 @@
 #include <memory>
 #include <mutex>
 #include <string>
+
+#include "mount/attributes.hpp"
+#include "mount/version.hpp"
 
 namespace cachefiles::mount {
 
@@ -35,19 +36,19 @@ struct Node final {
     const Identity identity;
 
     // The table's, under its lock.
-    std::shared_ptr<Node> parent; ///< NULL: the root
-    std::string name;             ///< one of those that it has
-    std::uint64_t lookups = 0;    ///< that the kernel has to give back
-    std::shared_ptr<const Fd> path;        ///< O_PATH; NULL: closed, is opened by name again
-    std::list<Node*>::iterator last_used;  ///< of `path`, if that may be closed
-    bool pinned = false;                   ///< `path` stays: there is no name to open it by
-    std::atomic<bool> superseded{false};   ///< the file's new content has another node
+    std::shared_ptr<Node> parent;         ///< NULL: the root
+    std::string name;                     ///< one of those that it has
+    std::uint64_t lookups = 0;            ///< that the kernel has to give back
+    std::shared_ptr<const Fd> path;       ///< O_PATH; NULL: closed, is opened by name again
+    std::list<Node*>::iterator last_used; ///< of `path`, if that may be closed
+    bool pinned = false;                  ///< `path` stays: there is no name to open it by
+    std::atomic<bool> superseded{false};  ///< the file's new content has another node
 
     /// Guards what follows.
     std::mutex mutex;
-    Attributes attributes{};  ///< as last seen
-    Version version;          ///< of those
-    Time validated;           ///< when
+    Attributes attributes{};        ///< as last seen
+    Version version;                ///< of those
+    Time validated;                 ///< when
     std::weak_ptr<CachedFile> file; ///< while it is open
     /// What the kernel has in its page cache is of `pages`, and nothing else.
     Version pages;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "base/fd.hpp"
-#include "mount/node.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +10,8 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
+
+#include "mount/node.hpp"
 
 namespace cachefiles::mount {
 
@@ -52,7 +53,8 @@ private:
     };
     using Lock = std::unique_lock<std::mutex>;
 
-    void keep(Node& node, std::shared_ptr<const Fd> path, std::list<std::shared_ptr<const Fd>>& out);
+    void keep(Node& node, std::shared_ptr<const Fd> path,
+              std::list<std::shared_ptr<const Fd>>& out);
     void drop(Node& node) noexcept;
 
     const std::size_t most_descriptors_;

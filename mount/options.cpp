@@ -26,20 +26,28 @@ struct Flag {
 
 /// mount(8)'s options that are flags of mount(2).
 constexpr std::array flags{
-    Flag{"nosuid", MS_NOSUID, 0},         Flag{"suid", 0, MS_NOSUID},
-    Flag{"nodev", MS_NODEV, 0},           Flag{"dev", 0, MS_NODEV},
-    Flag{"noexec", MS_NOEXEC, 0},         Flag{"exec", 0, MS_NOEXEC},
-    Flag{"sync", MS_SYNCHRONOUS, 0},      Flag{"async", 0, MS_SYNCHRONOUS},
-    Flag{"dirsync", MS_DIRSYNC, 0},       Flag{"noatime", MS_NOATIME, 0},
-    Flag{"atime", 0, MS_NOATIME},         Flag{"nodiratime", MS_NODIRATIME, 0},
-    Flag{"diratime", 0, MS_NODIRATIME},   Flag{"relatime", MS_RELATIME, 0},
-    Flag{"norelatime", 0, MS_RELATIME},   Flag{"strictatime", MS_STRICTATIME, 0},
+    Flag{"nosuid", MS_NOSUID, 0},
+    Flag{"suid", 0, MS_NOSUID},
+    Flag{"nodev", MS_NODEV, 0},
+    Flag{"dev", 0, MS_NODEV},
+    Flag{"noexec", MS_NOEXEC, 0},
+    Flag{"exec", 0, MS_NOEXEC},
+    Flag{"sync", MS_SYNCHRONOUS, 0},
+    Flag{"async", 0, MS_SYNCHRONOUS},
+    Flag{"dirsync", MS_DIRSYNC, 0},
+    Flag{"noatime", MS_NOATIME, 0},
+    Flag{"atime", 0, MS_NOATIME},
+    Flag{"nodiratime", MS_NODIRATIME, 0},
+    Flag{"diratime", 0, MS_NODIRATIME},
+    Flag{"relatime", MS_RELATIME, 0},
+    Flag{"norelatime", 0, MS_RELATIME},
+    Flag{"strictatime", MS_STRICTATIME, 0},
     Flag{"nostrictatime", 0, MS_STRICTATIME},
 };
 
 /// For mount(8), systemd and the like; nothing to a file system.
 constexpr std::array<std::string_view, 13> for_others{
-    "defaults", "auto",  "noauto", "user",    "nouser",   "users", "owner",
+    "defaults", "auto",   "noauto",  "user", "nouser", "users", "owner",
     "group",    "nofail", "_netdev", "mand", "nomand", "silent"};
 
 bool is_for_others(std::string_view name) {

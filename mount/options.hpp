@@ -25,8 +25,8 @@ struct Options {
     std::string socket;                                ///< empty: libcachefiles' default
     bool allow_other = false;
     bool passthrough = true;
-    std::string fs_name;       ///< as mount(8) lists it; empty: the source
-    unsigned long flags = 0;   ///< MS_* of mount(2)
+    std::string fs_name;     ///< as mount(8) lists it; empty: the source
+    unsigned long flags = 0; ///< MS_* of mount(2)
     bool foreground = false;
     bool verbose = false;
 };
@@ -38,8 +38,8 @@ struct Command {
     Options options;
 };
 
-/// As cachefiles-mount, or, if that is its name (argv[0]), as mount.cachefiles, which mount(8) runs:
-/// there -f is a dry run. The error is for stderr.
+/// As cachefiles-mount, or, if that is its name (argv[0]), as mount.cachefiles, which mount(8)
+/// runs: there -f is a dry run. The error is for stderr.
 [[nodiscard]] std::expected<Command, std::string> parse_command(int argc, char** argv);
 
 /// The list of -o. Errors name the option.

@@ -12,9 +12,9 @@ struct flock;
 
 namespace cachefiles::mount {
 
-/// POSIX locks of a file, held at the source, where others see them. Those of a process there are of
-/// this one, so that each owner (files_struct of the kernel) gets an open file of its own, and its
-/// locks are OFD locks (fcntl(2)) of that. Any thread.
+/// POSIX locks of a file, held at the source, where others see them. Those of a process there are
+/// of this one, so that each owner (files_struct of the kernel) gets an open file of its own, and
+/// its locks are OFD locks (fcntl(2)) of that. Any thread.
 class OwnerLocks final {
 public:
     /// `file`: O_PATH, borrowed.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/passthrough.hpp"
 
-#include "mount/file_system.hpp"
-
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
@@ -12,6 +10,8 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+
+#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 namespace {

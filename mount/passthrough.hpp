@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "mount/fuse.hpp"
-
 #include <atomic>
 #include <cstdint>
 #include <span>
 
+#include "mount/fuse.hpp"
+
 namespace cachefiles::mount {
 
-/// FUSE passthrough (Linux 6.9, Documentation/filesystems/fuse-passthrough.rst): the kernel reads an
-/// open file from another that it was told of, without asking. libfuse 3.14 does not know it: here
-/// it is negotiated by adding to libfuse's answer to FUSE_INIT, and used by ioctl(2)s of the device.
-/// It needs CAP_SYS_ADMIN.
+/// FUSE passthrough (Linux 6.9, Documentation/filesystems/fuse-passthrough.rst): the kernel reads
+/// an open file from another that it was told of, without asking. libfuse 3.14 does not know it:
+/// here it is negotiated by adding to libfuse's answer to FUSE_INIT, and used by ioctl(2)s of the
+/// device. It needs CAP_SYS_ADMIN.
 class Passthrough final {
 public:
     /// Serves the session by this device, for which the caller has mounted. The session keeps

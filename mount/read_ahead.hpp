@@ -6,8 +6,8 @@
 
 namespace cachefiles::mount {
 
-/// Who reads a file from somewhere on, one piece after the other, is going to want what follows: how
-/// much of it to get in advance. One for each open file; any thread.
+/// Who reads a file from somewhere on, one piece after the other, is going to want what follows:
+/// how much of it to get in advance. One for each open file; any thread.
 class ReadAhead final {
 public:
     struct Range {

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "mount/fuse.hpp"
-
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <span>
 
+#include "mount/fuse.hpp"
+
 namespace cachefiles::mount {
 
 class RequestWatch;
 
-/// A request of the kernel's, while it is worked on by the thread that took it. It is answered once:
-/// by that thread, or by the RequestWatch, when the source takes too long or who waits for it is
-/// killed; what the thread answers afterwards is dropped. Whoever has an answer that lends something
-/// (a lookup, a handle) learns from the result that it was not taken, and takes it back.
+/// A request of the kernel's, while it is worked on by the thread that took it. It is answered
+/// once: by that thread, or by the RequestWatch, when the source takes too long or who waits for it
+/// is killed; what the thread answers afterwards is dropped. Whoever has an answer that lends
+/// something (a lookup, a handle) learns from the result that it was not taken, and takes it back.
 class Request final {
 public:
     /// `may_wait`: for as long as it takes, as for a lock.

@@ -2,8 +2,6 @@
 #include "mount/session.hpp"
 
 #include "base/error.hpp"
-#include "mount/mount_table.hpp"
-#include "mount/request_watch.hpp"
 
 #include <fmt/format.h>
 
@@ -17,6 +15,9 @@
 #include <fstream>
 #include <iterator>
 #include <vector>
+
+#include "mount/mount_table.hpp"
+#include "mount/request_watch.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -62,8 +63,8 @@ fuse_session* make_session(const Options& options, FileSystem& file_system) {
         words.push_back(list.data());
     }
     fuse_args args = FUSE_ARGS_INIT(static_cast<int>(words.size()), words.data());
-    fuse_session* const session = fuse_session_new(
-        &args, &FileSystem::operations, sizeof FileSystem::operations, &file_system);
+    fuse_session* const session = fuse_session_new(&args, &FileSystem::operations,
+                                                   sizeof FileSystem::operations, &file_system);
     fuse_opt_free_args(&args);
     return session;
 }
@@ -121,8 +122,7 @@ void Session::mount_as_root(const Options& options) {
                 data.c_str()) != 0)
         throw SystemError(fmt::format("cannot mount at {}", mount_point_));
     own_mount_ = true;
-    file_system_.use_passthrough(
-        std::make_unique<Passthrough>(session_.get(), device.release()));
+    file_system_.use_passthrough(std::make_unique<Passthrough>(session_.get(), device.release()));
 }
 
 Session::~Session() {

@@ -2,12 +2,13 @@
 #pragma once
 
 #include "base/fd.hpp"
-#include "mount/file_system.hpp"
-#include "mount/fuse.hpp"
-#include "mount/options.hpp"
 
 #include <memory>
 #include <string>
+
+#include "mount/file_system.hpp"
+#include "mount/fuse.hpp"
+#include "mount/options.hpp"
 
 namespace cachefiles::mount {
 

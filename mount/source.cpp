@@ -2,7 +2,6 @@
 #include "mount/source.hpp"
 
 #include "base/error.hpp"
-#include "mount/mount_table.hpp"
 
 #include <fmt/format.h>
 
@@ -18,6 +17,8 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+
+#include "mount/mount_table.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -36,7 +37,7 @@ std::uint64_t hash(std::string_view text, std::uint64_t seed) {
 
 std::string real_path(const std::string& path) {
     const std::unique_ptr<char, decltype(&std::free)> real(realpath(path.c_str(), nullptr),
-                                                          &std::free);
+                                                           &std::free);
     if (real == nullptr)
         throw SystemError(fmt::format("cannot find {}", path));
     return real.get();

@@ -18,7 +18,7 @@ struct Statistics {
     Count unstored_bytes{0};    ///< read in whole blocks, and not put there
     Count invalidations{0};     ///< files whose content was found to have changed
     Count source_errors{0};
-    Count time_outs{0};         ///< requests that did not get an answer from the source in time
+    Count time_outs{0}; ///< requests that did not get an answer from the source in time
 };
 
 inline void count(Statistics::Count& counter, std::uint64_t value = 1) {

@@ -22,7 +22,8 @@ Version::Time time_of(const struct statx_timestamp& time) {
     return {time.tv_sec, time.tv_nsec};
 }
 
-template <typename Value> void append(std::string& bytes, const Value& value) {
+template<typename Value>
+void append(std::string& bytes, const Value& value) {
     char raw[sizeof value];
     std::memcpy(raw, &value, sizeof value);
     bytes.append(raw, sizeof value);
