@@ -30,10 +30,12 @@ bool KeepWatch::finished(Fd place, std::uint64_t bytes, CachedShare& before) {
     const std::lock_guard lock(mutex_);
     if (!before.whole()) {
         missing_ += before.missing();
+        waiting_ += before.missing();
         late_.push_back({std::move(place), before});
     }
     if (late_.size() > most_late) {
         look_again(late_.front());
+        forget_waiting(late_.front());
         late_.pop_front();
     }
     return in_vain(bytes, kept);
@@ -42,7 +44,13 @@ bool KeepWatch::finished(Fd place, std::uint64_t bytes, CachedShare& before) {
 bool KeepWatch::settle() {
     const std::lock_guard lock(mutex_);
     settle_late();
-    return missing_ == 0;
+    return waiting_ == 0;
+}
+
+void KeepWatch::give_up() {
+    const std::lock_guard lock(mutex_);
+    for (Late& late : late_)
+        forget_waiting(late);
 }
 
 /// Looks at the file again: whether more of it is cached than there was.
@@ -77,7 +85,15 @@ bool KeepWatch::in_vain(std::uint64_t bytes, bool kept) {
 void KeepWatch::look_again(Late& late) {
     const std::uint64_t before = late.share.missing();
     grown(late.place.get(), late.share);
-    missing_ += late.share.missing() - before; // which wraps to less
+    const std::uint64_t change = late.share.missing() - before; // which wraps to less
+    missing_ += change;
+    if (late.waited_for)
+        waiting_ += change;
+}
+
+void KeepWatch::forget_waiting(Late& late) {
+    if (std::exchange(late.waited_for, false))
+        waiting_ -= late.share.missing();
 }
 
 void KeepWatch::settle_late() {

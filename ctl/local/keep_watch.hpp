@@ -27,29 +27,37 @@ public:
     /// The same at the end of a file, of which `place` is taken.
     [[nodiscard]] bool finished(Fd place, std::uint64_t bytes, CachedShare& before);
 
-    /// Looks at the rest once more. True: all that was read to its end is kept.
+    /// Looks again at the files that were not kept when they ended. True: none is waited for.
     [[nodiscard]] bool settle();
+    /// Those that are not kept so far are not waited for any more: written a moment ago, perhaps,
+    /// which a mount does not store.
+    void give_up();
 
-    /// What came into the cache. Bytes. Neither waits for the mount.
+    // Bytes. None of these waits for the mount.
+    /// What was read and is not kept, but may be yet.
+    [[nodiscard]] std::uint64_t waiting() const { return waiting_; }
+    /// What came into the cache.
     [[nodiscard]] std::uint64_t kept() const { return kept_; }
-    /// What was read to its end and is not in the cache, as far as it is known. Bytes.
+    /// What was read to its end and is not in the cache, as far as it is known.
     [[nodiscard]] std::uint64_t missing() const { return missing_; }
 
 private:
     struct Late {
         Fd place;
         CachedShare share;
+        bool waited_for = true;
     };
 
     bool grown(int file, CachedShare& share);
     void look_again(Late& late);
+    void forget_waiting(Late& late);
     void settle_late();
     bool in_vain(std::uint64_t bytes, bool kept);
 
     const CachedShares& shares_;
     const Clock& clock_;
     std::chrono::nanoseconds patience_;
-    std::atomic<std::uint64_t> kept_ = 0, missing_ = 0;
+    std::atomic<std::uint64_t> kept_ = 0, missing_ = 0, waiting_ = 0;
     std::mutex mutex_; ///< of what is below
     std::deque<Late> late_;
     std::uint64_t bytes_in_vain_ = 0;

@@ -31,11 +31,11 @@ std::size_t piece_at(std::uint64_t bytes_per_second) {
         return chunk_size;
     return std::clamp<std::uint64_t>(bytes_per_second / 4, 4096, chunk_size);
 }
-/// How often a large file is looked at meanwhile.
-constexpr std::uint64_t look_every = 16 << 20;
+/// All together may be so far ahead of what is kept: a mount that has more to store drops it.
+constexpr std::uint64_t most_ahead = 32 << 20;
 /// A read that is under way ends within this, or hangs in its source.
 constexpr std::chrono::seconds grace{1};
-constexpr std::chrono::milliseconds settle_look{50};
+constexpr std::chrono::milliseconds look_again{20};
 
 } // namespace
 
@@ -51,6 +51,9 @@ struct Warmer::State {
 
     void run();
     void settle();
+    void pause();
+    bool wait_for_file(int file, CachedShare& share, std::uint64_t read);
+    void wait_for_files();
     std::optional<FoundFile> next_file();
     void take(FoundFile file);
     bool read_all(int file, CachedShare& share, std::uint64_t& unseen, const std::string& path);
@@ -58,7 +61,8 @@ struct Warmer::State {
     void halt(bool because_in_vain);
 
     const WarmOptions options;
-    const std::size_t piece = piece_at(options.bytes_per_second); ///< is read at a time
+    const std::size_t piece = piece_at(options.bytes_per_second);     ///< is read at a time
+    const std::uint64_t look_every = most_ahead / (options.jobs + 1); ///< bytes of a file
     const std::shared_ptr<const CachedShares> shares;
     const SystemClock clock;
     Complaints complaints;
@@ -99,9 +103,41 @@ void Warmer::State::run() {
 /// What was read last may still be on its way.
 void Warmer::State::settle() {
     const std::chrono::nanoseconds end = clock.monotonic() + options.patience;
-    while (!stopped && !keep.settle() && clock.monotonic() < end) {
-        std::unique_lock lock(mutex);
-        changed.wait_for(lock, settle_look, [&] { return stopped.load(); });
+    while (!stopped && !keep.settle() && clock.monotonic() < end)
+        pause();
+}
+
+void Warmer::State::pause() {
+    std::unique_lock lock(mutex);
+    changed.wait_for(lock, look_again, [&] { return stopped.load(); });
+}
+
+/// The source may be faster than the cache's disk. False: it is not going to catch up.
+bool Warmer::State::wait_for_file(int file, CachedShare& share, std::uint64_t read) {
+    std::chrono::nanoseconds end = clock.monotonic() + options.patience;
+    while (!stopped && read > share.cached && read - share.cached > look_every / 2) {
+        if (clock.monotonic() > end)
+            return false;
+        pause();
+        const std::uint64_t before = share.cached;
+        static_cast<void>(keep.read(file, 0, share));
+        if (share.cached > before)
+            end = clock.monotonic() + options.patience;
+    }
+    return true;
+}
+
+/// The same of those that have been read to their ends.
+void Warmer::State::wait_for_files() {
+    std::chrono::nanoseconds end = clock.monotonic() + options.patience;
+    while (!stopped && keep.waiting() > most_ahead / 2) {
+        if (clock.monotonic() > end)
+            return keep.give_up();
+        pause();
+        const std::uint64_t before = keep.kept();
+        static_cast<void>(keep.settle());
+        if (keep.kept() > before)
+            end = clock.monotonic() + options.patience;
     }
 }
 
@@ -147,6 +183,7 @@ void Warmer::State::take(FoundFile file) {
     ++files;
     if (keep.finished(std::move(file.place), unseen, *share))
         halt(true);
+    wait_for_files();
 }
 
 /// False: it was not read to its end. `unseen`: bytes since `share` was looked at.
@@ -156,6 +193,7 @@ bool Warmer::State::read_all(int file, CachedShare& share, std::uint64_t& unseen
     posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED);
     const auto buffer = std::make_unique_for_overwrite<std::byte[]>(chunk_size);
     const auto size = static_cast<off_t>(share.size);
+    bool catches_up = true;
     for (off_t place = 0; place < size;) {
         const std::size_t wanted = std::min(piece, static_cast<std::size_t>(size - place));
         if (!wait_for_pace(wanted))
@@ -169,10 +207,13 @@ bool Warmer::State::read_all(int file, CachedShare& share, std::uint64_t& unseen
         place += length;
         bytes += static_cast<std::uint64_t>(length);
         unseen += static_cast<std::uint64_t>(length);
-        if (unseen >= look_every && keep.read(file, std::exchange(unseen, 0), share)) {
+        if (unseen < look_every)
+            continue;
+        if (keep.read(file, std::exchange(unseen, 0), share)) {
             halt(true);
             return false;
         }
+        catches_up = catches_up && wait_for_file(file, share, static_cast<std::uint64_t>(place));
     }
     return true;
 }
