@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """check_debian.py ROOT VERSION: the package has the project's version, debian/copyright agrees with what each file says, the
-symbols are those of the library's header, and a purge deletes what the daemon has written."""
+symbols are those of the library's header, each file goes into one package, and a purge deletes what the daemon has
+written."""
 import fnmatch
 import pathlib
 import re
@@ -65,9 +66,22 @@ def check_purge(root):
         yield f"debian/cachefilesd.postrm: a purge leaves the daemon's {written}"
 
 
+def check_install(root):
+    """cachefilesd's package takes all that no other one does."""
+    script = (root / "debian/cachefilesd.install").read_text(encoding="utf-8")
+    left = re.search(r"grep -vE '(.*?)'", script)[1]
+    for path in sorted((root / "debian").glob("*.install")):
+        for name in path.read_text(encoding="utf-8").split() if path.name != "cachefilesd.install" else []:
+            if not re.search(left, name + "/"):
+                yield f"debian/cachefilesd.install: takes {name}, too, which is in {path.name}"
+    if not (root / "debian/cachefilesd.install").stat().st_mode & 0o100:
+        yield "debian/cachefilesd.install: is no program"
+
+
 def main():
     root = pathlib.Path(sys.argv[1])
-    found = [*check_version(root, sys.argv[2]), *check_copyright(root), *check_symbols(root), *check_purge(root)]
+    found = [*check_version(root, sys.argv[2]), *check_copyright(root), *check_symbols(root), *check_install(root),
+             *check_purge(root)]
     print("\n".join(found) or "debian/ agrees with the sources")
     return 1 if found else 0
 
