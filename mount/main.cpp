@@ -10,6 +10,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,8 +45,10 @@ std::string real_mount_point(const std::string& path) {
                                                            &std::free);
     if (real != nullptr)
         return real.get();
-    if (errno == ENOTCONN && path.starts_with('/'))
-        return path;
+    if (errno == ENOTCONN) {
+        const std::filesystem::path absolute = std::filesystem::absolute(path).lexically_normal();
+        return absolute.has_filename() ? absolute : absolute.parent_path();
+    }
     throw SystemError(fmt::format("cannot find {}", path));
 }
 

@@ -6,10 +6,13 @@
 #include <fmt/format.h>
 
 #include <fcntl.h>
+#include <spawn.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <fstream>
@@ -45,7 +48,7 @@ std::string escaped(std::string_view value) {
 }
 
 fuse_session* make_session(const Options& options, FileSystem& file_system) {
-    std::string list = "default_permissions,max_read=" + std::to_string(largest_read);
+    std::string list = "default_permissions";
     const bool as_root = geteuid() == 0;
     if (!as_root) {
         list += ",subtype=cachefiles,fsname=" + escaped(name_of(options));
@@ -69,12 +72,28 @@ fuse_session* make_session(const Options& options, FileSystem& file_system) {
     return session;
 }
 
-/// A mount outlives whoever served it; everything in it answers ENOTCONN then.
+/// What an ordinary user has mounted fusermount3(1) unmounts for him.
+bool unmount_as_user(const std::string& path) {
+    std::string words[] = {"fusermount3", "-u", "-q", "-z", "--", path};
+    std::array<char*, std::size(words) + 1> arguments{};
+    std::ranges::transform(words, arguments.begin(), [](std::string& word) { return word.data(); });
+    pid_t process = 0;
+    int status = 0;
+    return posix_spawnp(&process, arguments.front(), nullptr, nullptr, arguments.data(), environ) ==
+               0 &&
+           waitpid(process, &status, 0) == process && status == 0;
+}
+
+/// A mount outlives whoever served it; everything in it answers ENOTCONN then. One that cannot be
+/// removed is in the way of the new one, which says so.
 void remove_stale_mount(const std::string& path) {
     struct stat status{};
     while (stat(path.c_str(), &status) != 0 && errno == ENOTCONN) {
-        if (umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) != 0)
-            return; // an ordinary user: fusermount3 says it
+        const bool removed = geteuid() == 0
+                                 ? umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0
+                                 : unmount_as_user(path);
+        if (!removed)
+            return;
     }
 }
 
@@ -129,7 +148,7 @@ Session::~Session() {
     file_system_.attach(nullptr);
     if (!mounted_)
         return;
-    if (own_mount_ && fuse_session_exited(session_.get()) != 0 && was_signalled_)
+    if (own_mount_ && was_signalled_)
         umount2(mount_point_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
     if (!own_mount_)
         fuse_session_unmount(session_.get());

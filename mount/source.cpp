@@ -9,6 +9,7 @@
 #include <linux/magic.h>
 #include <sys/sysmacros.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstddef>
@@ -82,7 +83,8 @@ std::string short_key(std::string_view text) {
 
 Source::Source(const std::string& path) : path_(real_path(path)) {
     root_ = Fd(open(path_.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-    if (!root_)
+    // With O_PATH nobody was asked yet whether anything in it can be reached.
+    if (!root_ || faccessat(root_.get(), ".", X_OK, AT_EACCESS) != 0)
         throw SystemError(fmt::format("cannot open {}", path_));
     const std::expected<Attributes, int> attributes = attributes_of(root_.get());
     if (!attributes)
