@@ -113,6 +113,8 @@ def check_fstab(root, program, fstab):
 
 def check_mount(program, options):
     """As mount.cachefiles -f, it says what is wrong, and does nothing."""
+    if not {"ro", "rw"} & set(options.split(",")):
+        yield f"example: {options}: it is rw then, and does not say so"
     with tempfile.TemporaryDirectory() as directory:
         helper = pathlib.Path(directory) / "mount.cachefiles"
         helper.symlink_to(program.path)
