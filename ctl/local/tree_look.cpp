@@ -39,7 +39,8 @@ TreeSum TreeLook::look(TreeWalk& walk, const Each& each) {
         show(sum);
     }
     before_.add(sum);
-    say_complaints(complaints_, line_);
+    if (says_complaints_)
+        say_complaints(complaints_, line_);
     line_.wipe();
     return sum;
 }
@@ -47,7 +48,8 @@ TreeSum TreeLook::look(TreeWalk& walk, const Each& each) {
 void TreeLook::show(const TreeSum& sum) {
     if (!progress_ || !line_.shown() || !redraw_.pass(SystemClock().monotonic()))
         return;
-    say_complaints(complaints_, line_);
+    if (says_complaints_)
+        say_complaints(complaints_, line_);
     line_.draw(clip(fmt::format("{} files, {}", format_count(before_.files + sum.files),
                                 format_bytes(before_.bytes + sum.bytes)),
                     context_.style().width - 1, context_.style()));

@@ -24,6 +24,8 @@ public:
     TreeLook(const Context& context, const CachedShares& shares, Complaints& complaints);
     /// Without the line: something else is printed meanwhile.
     void hide_progress() { progress_ = false; }
+    /// What cannot be read is not said: it is looked at again.
+    void hide_complaints() { says_complaints_ = false; }
 
     /// `each` is told of every file whose share can be had.
     [[nodiscard]] TreeSum look(TreeWalk& walk, const Each& each);
@@ -34,7 +36,7 @@ private:
     const Context& context_;
     const CachedShares& shares_;
     Complaints& complaints_;
-    bool progress_ = true;
+    bool progress_ = true, says_complaints_ = true;
     ProgressLine line_;
     RateLimit redraw_;
     TreeSum before_; ///< of the trees that are done

@@ -172,8 +172,10 @@ ExitStatus run_warm(Context& context, const Arguments& arguments) {
     if (!dry_run)
         need_cache(options.paths, mounts);
     WarmValues values;
-    Complaints complaints; // those of the reading come again, and count
+    Complaints complaints;
     TreeLook look(context, shares, complaints);
+    if (!dry_run)
+        look.hide_complaints(); // they come again
     for (const std::string& path : options.paths) {
         TreeWalk walk(path, complaints);
         values.found.add(
