@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mount/file_system.hpp"
+#include "mount/handle.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -16,10 +17,6 @@ namespace {
 constexpr std::uint64_t block_size = std::uint64_t{256} << 10;
 /// Less is copied: to splice is three system calls.
 constexpr std::size_t least_spliced = std::size_t{64} << 10;
-
-Handle& handle_of(const fuse_file_info& file) {
-    return *reinterpret_cast<Handle*>(file.fh);
-}
 
 /// All of it, or up to the first error.
 std::expected<std::size_t, int> write_all(int file, std::span<const char> data,

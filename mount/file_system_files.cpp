@@ -10,16 +10,13 @@
 
 #include "mount/caller.hpp"
 #include "mount/file_system.hpp"
+#include "mount/handle.hpp"
 
 namespace cachefiles::mount {
 namespace {
 
 /// Smaller ones are read with one request, and to have the kernel open the cache's file costs more.
 constexpr std::uint64_t least_passthrough = 128 << 10;
-
-Handle& handle_of(const fuse_file_info& file) {
-    return *reinterpret_cast<Handle*>(file.fh);
-}
 
 bool writes(int flags) {
     return (flags & O_ACCMODE) != O_RDONLY;

@@ -11,13 +11,10 @@
 #include <thread>
 
 #include "mount/file_system.hpp"
+#include "mount/handle.hpp"
 
 namespace cachefiles::mount {
 namespace {
-
-Handle& handle_of(const fuse_file_info& file) {
-    return *reinterpret_cast<Handle*>(file.fh);
-}
 
 /// Tries again until it has the lock, or nobody waits for it any more: a thread that waits in the
 /// source could not be called back.

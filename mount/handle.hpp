@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "mount/cached_file.hpp"
+#include "mount/fuse.hpp"
 #include "mount/node.hpp"
 #include "mount/read_ahead.hpp"
 
@@ -28,6 +29,11 @@ struct Handle final {
     std::mutex mutex;         ///< guards what follows
     Fd lock;                  ///< for flock(2), which is of an open file
 };
+
+/// Of a request about an open file.
+inline Handle& handle_of(const fuse_file_info& file) {
+    return *reinterpret_cast<Handle*>(file.fh);
+}
 
 /// An open directory: its listing as it was when it was read from the beginning.
 struct DirectoryHandle final {
