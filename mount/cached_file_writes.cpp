@@ -68,17 +68,24 @@ void CachedFile::end_writing() {
         cookie->end_changes(version);
 }
 
+/// Also of a file that nobody has open: what is cached of it would be void otherwise.
 void CachedFile::adopt(const Version& before, const Version& after) {
-    std::shared_ptr<Cookie> cookie;
+    const auto is_of_before = [&] {
+        return writers_ == 0 && version_ == before;
+    };
     {
         const Lock lock(mutex_);
-        if (writers_ > 0 || version_ != before)
+        if (!is_of_before())
+            return;
+    }
+    const std::shared_ptr<Cookie> cookie = this->cookie();
+    {
+        const Lock lock(mutex_);
+        if (!is_of_before())
             return;
         version_ = after;
-        cookie = cookie_;
     }
-    if (cookie)
-        cookie->adopt(after);
+    cookie->adopt(after);
 }
 
 } // namespace cachefiles::mount

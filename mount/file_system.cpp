@@ -47,20 +47,19 @@ FileSystem::FileSystem(const Setting& setting)
 
 FileSystem::~FileSystem() = default;
 
+void FileSystem::attach(fuse_session* session) {
+    const std::lock_guard lock(session_mutex_);
+    session_ = session;
+}
+
 void FileSystem::finish() {
     storer_.stop();
 }
 
-/// Each request: it is answered when the function returns. One that finds too many stuck in the
-/// source does not join them.
 template<auto Function, typename... Arguments>
-void FileSystem::call(fuse_req_t raw, Arguments... arguments) {
+void FileSystem::answer(fuse_req_t raw, bool may_wait, Arguments... arguments) {
     FileSystem& self = of(raw);
-    Request request(self.watch_, raw);
-    if (self.watch_.is_stuck()) {
-        request.error(ETIMEDOUT);
-        return;
-    }
+    Request request(self.watch_, raw, may_wait);
     try {
         (self.*Function)(request, arguments...);
     } catch (const std::bad_alloc&) {
@@ -68,11 +67,25 @@ void FileSystem::call(fuse_req_t raw, Arguments... arguments) {
     }
 }
 
+/// What asks the source. When too many are stuck in it already, it is not asked.
+template<auto Function, typename... Arguments>
+void FileSystem::ask(fuse_req_t raw, Arguments... arguments) {
+    if (of(raw).watch_.is_stuck())
+        fuse_reply_err(raw, ETIMEDOUT);
+    else
+        answer<Function>(raw, false, arguments...);
+}
+
+/// What need not, or what has to be done in any case.
+template<auto Function, typename... Arguments>
+void FileSystem::call(fuse_req_t raw, Arguments... arguments) {
+    answer<Function>(raw, false, arguments...);
+}
+
+/// What takes as long as it takes.
 template<auto Function, typename... Arguments>
 void FileSystem::wait(fuse_req_t raw, Arguments... arguments) {
-    FileSystem& self = of(raw);
-    Request request(self.watch_, raw, true);
-    (self.*Function)(request, arguments...);
+    answer<Function>(raw, true, arguments...);
 }
 
 const fuse_lowlevel_ops FileSystem::operations = [] {
@@ -80,7 +93,7 @@ const fuse_lowlevel_ops FileSystem::operations = [] {
     ops.init = [](void* self, fuse_conn_info* connection) {
         static_cast<FileSystem*>(self)->set_up(*connection);
     };
-    ops.lookup = call<&FileSystem::look_up>;
+    ops.lookup = ask<&FileSystem::look_up>;
     ops.forget = [](fuse_req_t request, fuse_ino_t inode, std::uint64_t lookups) {
         of(request).nodes_.forget(inode, lookups);
         fuse_reply_none(request);
@@ -90,38 +103,38 @@ const fuse_lowlevel_ops FileSystem::operations = [] {
             of(request).nodes_.forget(forgets[i].ino, forgets[i].nlookup);
         fuse_reply_none(request);
     };
-    ops.getattr = call<&FileSystem::get_attributes>;
-    ops.setattr = call<&FileSystem::set_attributes>;
-    ops.readlink = call<&FileSystem::read_link>;
-    ops.mknod = call<&FileSystem::make_node>;
-    ops.mkdir = call<&FileSystem::make_directory>;
-    ops.unlink = call<&FileSystem::unlink>;
-    ops.rmdir = call<&FileSystem::remove_directory>;
-    ops.symlink = call<&FileSystem::make_symbolic_link>;
-    ops.rename = call<&FileSystem::rename>;
-    ops.link = call<&FileSystem::link>;
-    ops.open = call<&FileSystem::open>;
+    ops.getattr = ask<&FileSystem::get_attributes>;
+    ops.setattr = ask<&FileSystem::set_attributes>;
+    ops.readlink = ask<&FileSystem::read_link>;
+    ops.mknod = ask<&FileSystem::make_node>;
+    ops.mkdir = ask<&FileSystem::make_directory>;
+    ops.unlink = ask<&FileSystem::unlink>;
+    ops.rmdir = ask<&FileSystem::remove_directory>;
+    ops.symlink = ask<&FileSystem::make_symbolic_link>;
+    ops.rename = ask<&FileSystem::rename>;
+    ops.link = ask<&FileSystem::link>;
+    ops.open = ask<&FileSystem::open>;
     ops.read = call<&FileSystem::read>;
-    ops.write = call<&FileSystem::write>;
+    ops.write = ask<&FileSystem::write>;
     ops.flush = call<&FileSystem::flush>;
     ops.release = call<&FileSystem::release>;
-    ops.fsync = call<&FileSystem::sync>;
-    ops.opendir = call<&FileSystem::open_directory>;
-    ops.readdir = call<&FileSystem::read_directory>;
-    ops.readdirplus = call<&FileSystem::read_directory_plus>;
+    ops.fsync = ask<&FileSystem::sync>;
+    ops.opendir = ask<&FileSystem::open_directory>;
+    ops.readdir = ask<&FileSystem::read_directory>;
+    ops.readdirplus = ask<&FileSystem::read_directory_plus>;
     ops.releasedir = call<&FileSystem::release_directory>;
-    ops.fsyncdir = call<&FileSystem::sync_directory>;
-    ops.statfs = call<&FileSystem::file_system_status>;
-    ops.setxattr = call<&FileSystem::set_attribute>;
+    ops.fsyncdir = ask<&FileSystem::sync_directory>;
+    ops.statfs = ask<&FileSystem::file_system_status>;
+    ops.setxattr = ask<&FileSystem::set_attribute>;
     ops.getxattr = call<&FileSystem::get_attribute>;
-    ops.listxattr = call<&FileSystem::list_attributes>;
-    ops.removexattr = call<&FileSystem::remove_attribute>;
-    ops.create = call<&FileSystem::create>;
-    ops.getlk = call<&FileSystem::get_lock>;
+    ops.listxattr = ask<&FileSystem::list_attributes>;
+    ops.removexattr = ask<&FileSystem::remove_attribute>;
+    ops.create = ask<&FileSystem::create>;
+    ops.getlk = ask<&FileSystem::get_lock>;
     ops.setlk = wait<&FileSystem::set_lock>;
     ops.flock = wait<&FileSystem::lock_file>;
-    ops.fallocate = call<&FileSystem::allocate>;
-    ops.lseek = call<&FileSystem::seek>;
+    ops.fallocate = ask<&FileSystem::allocate>;
+    ops.lseek = ask<&FileSystem::seek>;
     return ops;
 }();
 
@@ -187,6 +200,7 @@ FileSystem::Result<Attributes> FileSystem::look_at(Node& node, int file) const {
 
 void FileSystem::drop_pages(std::uint64_t node) {
     notifier_.submit([this, node] {
+        const std::lock_guard lock(session_mutex_);
         if (session_ != nullptr)
             fuse_lowlevel_notify_inval_inode(session_, node, 0, 0);
     });

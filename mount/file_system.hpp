@@ -7,6 +7,7 @@
 #include <expected>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,7 +53,7 @@ public:
     static const fuse_lowlevel_ops operations;
 
     /// Before the session is served, and NULL before it goes.
-    void attach(fuse_session* session) { session_ = session; }
+    void attach(fuse_session* session);
     void use_passthrough(std::unique_ptr<Passthrough> passthrough) {
         passthrough_ = std::move(passthrough);
     }
@@ -70,6 +71,10 @@ private:
     static FileSystem& of(fuse_req_t request) {
         return *static_cast<FileSystem*>(fuse_req_userdata(request));
     }
+    template<auto Function, typename... Arguments>
+    static void answer(fuse_req_t request, bool may_wait, Arguments... arguments);
+    template<auto Function, typename... Arguments>
+    static void ask(fuse_req_t request, Arguments... arguments);
     template<auto Function, typename... Arguments>
     static void call(fuse_req_t request, Arguments... arguments);
     template<auto Function, typename... Arguments>
@@ -172,6 +177,7 @@ private:
     Source& source_;
     cachefiles_connection* const connection_;
     Statistics statistics_;
+    std::mutex session_mutex_;
     fuse_session* session_ = nullptr;
     std::unique_ptr<Passthrough> passthrough_;
     NodeTable nodes_;

@@ -171,7 +171,7 @@ void FileSystem::get_attribute(Request& request, Inode inode, const char* name, 
         if (size > 0 && size < value.size())
             return request.error(ERANGE);
     } else {
-        const Result<Found> found = find(inode);
+        const Result<Found> found = watch_.is_stuck() ? std::unexpected(ETIMEDOUT) : find(inode);
         if (!found)
             return request.error(found.error());
         value.resize(size);

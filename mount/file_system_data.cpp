@@ -44,13 +44,17 @@ void FileSystem::read(Request& request, Inode, std::size_t size, off_t offset,
     const auto start = static_cast<std::uint64_t>(offset);
     const std::uint64_t end = handle.file->version().size;
     const std::uint64_t known = std::min<std::uint64_t>(size, end - std::min(end, start));
-    read_ahead(handle, start, known);
-    if (known >= least_spliced) {
+    const bool only_cached = watch_.is_stuck();
+    if (!only_cached)
+        read_ahead(handle, start, known);
+    if (known >= least_spliced || only_cached) {
         if (const Fd cached = handle.file->cached_range(start, known)) {
             count(statistics_.cached_bytes, known);
             return request.file_range(cached.get(), start, known);
         }
     }
+    if (only_cached)
+        return request.error(ETIMEDOUT);
     static thread_local std::vector<char> buffer;
     buffer.resize(std::max(buffer.size(), size));
     const Result<std::size_t> bytes = handle.file->read({buffer.data(), size}, start);

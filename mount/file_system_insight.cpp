@@ -28,7 +28,7 @@ std::optional<FileSystem::Result<std::string>> FileSystem::own_attribute(Inode i
 /// "CACHED SIZE" in bytes. A file that is not open is looked up in the cache, which does not count
 /// as a use of it by anybody but the culler.
 FileSystem::Result<std::string> FileSystem::cached_attribute(Inode inode) {
-    const Result<Found> found = find(inode);
+    const Result<Found> found = watch_.is_stuck() ? std::unexpected(ETIMEDOUT) : find(inode);
     if (!found)
         return std::unexpected(found.error());
     const Result<Attributes> attributes = look_at(*found->node, found->path->get());

@@ -31,10 +31,13 @@ public:
     RequestWatch(const RequestWatch&) = delete;
     RequestWatch& operator=(const RequestWatch&) = delete;
 
-    /// Of threads that take requests, half may be stuck.
-    static constexpr std::size_t most_threads = 256;
+    /// Each request has a thread as long as it waits for the source, and only one that has is
+    /// watched: as many as processes may wait at the same time.
+    static constexpr std::size_t most_threads = 4096;
+    /// Of those that have been answered for. A source that does not answer so many is not asked.
+    static constexpr std::size_t most_stuck = 128;
     [[nodiscard]] bool is_stuck() const {
-        return stuck_.load(std::memory_order_relaxed) >= most_threads / 2;
+        return stuck_.load(std::memory_order_relaxed) >= most_stuck;
     }
 
     // For Request.
