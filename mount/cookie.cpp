@@ -63,7 +63,14 @@ void Cookie::change_to(const Version& version) {
     static_cast<void>(cachefiles_invalidate(cookie_, aux.data(), aux.size(), version.size, 0));
 }
 
+/// What is on the disk is compared with what the cookie says when it is looked up, which happens
+/// behind the back of who uses it. Planning waits for that.
+void Cookie::wait_for_lookup() const {
+    static_cast<void>(plan(0, 1));
+}
+
 void Cookie::adopt(const Version& version) {
+    wait_for_lookup();
     const std::lock_guard lock(mutex_);
     version_ = version;
     const std::string aux = version.bytes();
@@ -71,8 +78,10 @@ void Cookie::adopt(const Version& version) {
 }
 
 void Cookie::begin_changes() {
-    if (!std::exchange(changing_, true))
-        static_cast<void>(cachefiles_use(cookie_, CACHEFILES_MODIFY));
+    if (std::exchange(changing_, true))
+        return;
+    wait_for_lookup();
+    static_cast<void>(cachefiles_use(cookie_, CACHEFILES_MODIFY));
 }
 
 void Cookie::wrote(std::span<const char> data, std::uint64_t start) {

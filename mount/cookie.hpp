@@ -53,6 +53,7 @@ public:
     void end_changes(const Version& version);
 
 private:
+    void wait_for_lookup() const;
     void begin_changes();
 
     Cookies& cookies_;

@@ -76,7 +76,7 @@ class Changing(Case):
                 daemon = self.daemon()
                 mount = self.mount(daemon, *options)
                 self.warm(mount, "file")
-                self.drop_pages()
+                self.drop_pages(mount, "file")
                 with descriptor(mount.path("file"), os.O_RDONLY) as file:
                     with mmap.mmap(file, 0, prot=mmap.PROT_READ) as view:
                         self.assertEqual(versions_in(view[:BLOCK]), {0})
@@ -163,9 +163,11 @@ class Changing(Case):
         self.settle()
         for options in (("revalidate=1h",), ("immutable",)):
             with self.subTest(options=options):
+                self.settle()
                 daemon = self.daemon()
                 mount = self.mount(daemon, *options)
                 self.assertFalse(mount.path("new").exists())
+                self.warm(mount, "file")
                 before = mount.read("file")
                 self.put("file", content(int(before[:RECORD]) + 1))
                 self.put("new", b"")
