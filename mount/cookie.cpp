@@ -16,9 +16,11 @@ Cookie::Cookie(Cookies& cookies, std::string key, const Version& version)
 }
 
 Cookie::~Cookie() {
+    const bool empty = is_empty();
     static_cast<void>(cachefiles_unuse(cookie_, nullptr, 0, nullptr));
-    // Who did not get to know how a change ended does not know what there is.
-    cachefiles_relinquish_cookie(cookie_, changing_ ? 1 : 0);
+    // Who did not get to know how a change ended does not know what there is. An object without
+    // content would stay on the disk, for each file that was only looked at.
+    cachefiles_relinquish_cookie(cookie_, changing_ || empty ? 1 : 0);
     cookies_.left(key_);
 }
 
@@ -46,6 +48,13 @@ std::uint64_t Cookie::cached_bytes() const {
          at = start + length)
         bytes += length;
     return bytes;
+}
+
+/// There is an object, and nothing in it: known only while its file is the same all the time, and
+/// not while there is no daemon.
+bool Cookie::is_empty() const {
+    const std::uint64_t generation = plan(0, 1).generation;
+    return generation != 0 && cached_bytes() == 0 && plan(0, 1).generation == generation;
 }
 
 std::uint64_t Cookie::store(const cachefiles_plan& plan, std::span<const char> data,

@@ -55,6 +55,7 @@ public:
 private:
     void wait_for_lookup() const;
     void begin_changes();
+    [[nodiscard]] bool is_empty() const;
 
     Cookies& cookies_;
     const std::string key_;
