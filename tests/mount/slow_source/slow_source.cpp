@@ -83,7 +83,7 @@ Session make_session(const Options& options, Source& source) {
         add_changes(operations);
     std::string program = "slow_source";
     std::string option = "-o";
-    std::string values = "fsname=slow_source,subtype=slow,default_permissions";
+    std::string values = "fsname=slow_source,subtype=slow";
     values += options.writable ? ",rw" : ",ro";
     if (geteuid() == 0)
         values += ",allow_other,dev,suid";
