@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/local/tree_look.hpp"
 
-#include "base/clock.hpp"
 #include "base/error.hpp"
 #include "base/units.hpp"
 #include "ctl/failure.hpp"
@@ -11,9 +10,14 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <cerrno>
+#include <chrono>
+#include <condition_variable>
 #include <cstdio>
 #include <expected>
+#include <mutex>
+#include <thread>
 
 namespace cachefiles::ctl {
 namespace {
@@ -22,31 +26,71 @@ constexpr std::chrono::milliseconds redraw_interval{200}; // faster than that no
 
 } // namespace
 
-TreeLook::TreeLook(const Context& context, const CachedShares& shares, Complaints& complaints)
-    : context_(context), shares_(shares), complaints_(complaints), line_(context),
-      redraw_(redraw_interval) {}
+struct TreeLook::Work {
+    TreeWalk& walk;
+    const Each& each;
+    std::mutex walk_mutex;
+    std::mutex mutex; ///< of what is below
+    std::condition_variable ended;
+    TreeSum sum;
+    unsigned running = 0;
+    std::atomic<bool> enough = false;
+};
+
+TreeLook::TreeLook(const Context& context, const CachedShares& shares, Complaints& complaints,
+                   unsigned jobs)
+    : context_(context), shares_(shares), complaints_(complaints), jobs_(jobs), line_(context) {}
 
 TreeSum TreeLook::look(TreeWalk& walk, const Each& each) {
-    TreeSum sum;
-    while (const std::optional<FoundFile> file = walk.next()) {
-        if (const std::expected<CachedShare, int> share = shares_.of(file->place.get())) {
-            sum.add(*share);
-            if (!each(file->path, *share))
-                break;
-        } else {
-            complaints_.add(file->path, share.error());
-        }
-        show(sum);
+    Work work{walk, each, {}, {}, {}, {}, jobs_, false};
+    {
+        std::vector<std::jthread> threads(jobs_);
+        for (std::jthread& thread : threads)
+            thread = std::jthread([&] { run(work); });
+        wait_for(work);
     }
-    before_.add(sum);
+    before_.add(work.sum);
     if (says_complaints_)
         say_complaints(complaints_, line_);
     line_.wipe();
-    return sum;
+    return work.sum;
+}
+
+void TreeLook::run(Work& work) {
+    while (!work.enough) {
+        std::optional<FoundFile> file;
+        {
+            const std::lock_guard lock(work.walk_mutex);
+            file = work.walk.next();
+        }
+        if (!file)
+            break;
+        const std::optional<Fd> place = work.walk.place_of(*file);
+        if (!place)
+            continue;
+        const std::expected<CachedShare, int> share = shares_.of(place->get());
+        if (!share) {
+            complaints_.add(file->path, share.error());
+            continue;
+        }
+        const std::lock_guard lock(work.mutex);
+        work.sum.add(*share);
+        if (!work.enough && !work.each(file->path, *share))
+            work.enough = true;
+    }
+    const std::lock_guard lock(work.mutex);
+    --work.running;
+    work.ended.notify_all();
+}
+
+void TreeLook::wait_for(Work& work) {
+    std::unique_lock lock(work.mutex);
+    while (!work.ended.wait_for(lock, redraw_interval, [&] { return work.running == 0; }))
+        show(work.sum);
 }
 
 void TreeLook::show(const TreeSum& sum) {
-    if (!progress_ || !line_.shown() || !redraw_.pass(SystemClock().monotonic()))
+    if (!progress_ || !line_.shown())
         return;
     if (says_complaints_)
         say_complaints(complaints_, line_);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "base/rate_limit.hpp"
 #include "ctl/context.hpp"
 #include "ctl/local/cached_share.hpp"
 #include "ctl/local/complaints.hpp"
@@ -21,24 +20,29 @@ public:
     /// False: it has had enough.
     using Each = std::function<bool(const std::string& path, const CachedShare& share)>;
 
-    TreeLook(const Context& context, const CachedShares& shares, Complaints& complaints);
+    /// `jobs`: so many files at a time.
+    TreeLook(const Context& context, const CachedShares& shares, Complaints& complaints,
+             unsigned jobs);
     /// Without the line: something else is printed meanwhile.
     void hide_progress() { progress_ = false; }
     /// What cannot be read is not said: it is looked at again.
     void hide_complaints() { says_complaints_ = false; }
 
-    /// `each` is told of every file whose share can be had.
+    /// `each` is told of every file whose share can be had, one after another, in any thread.
     [[nodiscard]] TreeSum look(TreeWalk& walk, const Each& each);
 
 private:
+    struct Work;
+    void run(Work& work);
+    void wait_for(Work& work);
     void show(const TreeSum& sum);
 
     const Context& context_;
     const CachedShares& shares_;
     Complaints& complaints_;
+    unsigned jobs_;
     bool progress_ = true, says_complaints_ = true;
     ProgressLine line_;
-    RateLimit redraw_;
     TreeSum before_; ///< of the trees that are done
 };
 

@@ -34,7 +34,7 @@ TreeWalk::TreeWalk(std::string path, Complaints& complaints)
 
 std::optional<FoundFile> TreeWalk::next() {
     if (std::exchange(single_, false))
-        return FoundFile{Fd(fcntl(root_.get(), F_DUPFD_CLOEXEC, 0)), path_};
+        return FoundFile{nullptr, {}, path_};
     while (!levels_.empty()) {
         Level& level = levels_.back();
         if (const std::optional<DirectoryReader::Entry> entry = level.reader.next()) {
@@ -67,14 +67,37 @@ void TreeWalk::enter(int place, std::string path) {
         return;
     }
     const int fd = directory.get();
-    levels_.push_back({std::move(directory), DirectoryReader(fd), std::move(path)});
+    levels_.push_back(
+        {std::make_shared<const Fd>(std::move(directory)), DirectoryReader(fd), std::move(path)});
 }
 
 std::optional<FoundFile> TreeWalk::take(const DirectoryReader::Entry& entry, const Level& level) {
-    if (entry.type != DT_REG && entry.type != DT_DIR && entry.type != DT_UNKNOWN)
+    FoundFile file{level.directory, entry.name, level.path + entry.name};
+    if (entry.type == DT_REG)
+        return file;
+    if (entry.type != DT_DIR && entry.type != DT_UNKNOWN)
         return std::nullopt;
-    std::string path = level.path + entry.name;
-    Fd place(openat(level.directory.get(), entry.name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    const std::optional<Place> place = open_place(level.directory->get(), entry.name, file.path);
+    if (place && place->type == S_IFREG)
+        return file;
+    if (place && place->type == S_IFDIR)
+        enter(place->place.get(), file.path + "/"); // `level` is gone then
+    return std::nullopt;
+}
+
+std::optional<Fd> TreeWalk::place_of(const FoundFile& file) {
+    if (file.directory == nullptr)
+        return Fd(fcntl(root_.get(), F_DUPFD_CLOEXEC, 0));
+    std::optional<Place> place = open_place(file.directory->get(), file.name.c_str(), file.path);
+    if (!place || place->type != S_IFREG)
+        return std::nullopt;
+    return std::move(place->place);
+}
+
+/// What is not on another mount, and what it is.
+std::optional<TreeWalk::Place> TreeWalk::open_place(int directory, const char* name,
+                                                    const std::string& path) {
+    Fd place(openat(directory, name, O_PATH | O_NOFOLLOW | O_CLOEXEC));
     const std::optional<Look> look = place ? look_at(place.get()) : std::nullopt;
     if (!look) {
         if (errno != ENOENT) // deleted meanwhile
@@ -85,11 +108,7 @@ std::optional<FoundFile> TreeWalk::take(const DirectoryReader::Entry& entry, con
         ++other_mounts_;
         return std::nullopt;
     }
-    if (look->type == S_IFREG)
-        return FoundFile{std::move(place), std::move(path)};
-    if (look->type == S_IFDIR)
-        enter(place.get(), path + "/"); // `level` and `entry` are gone then
-    return std::nullopt;
+    return Place{std::move(place), look->type};
 }
 
 } // namespace cachefiles::ctl

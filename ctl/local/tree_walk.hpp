@@ -5,18 +5,20 @@
 #include "base/fd.hpp"
 #include "ctl/local/complaints.hpp"
 
-#include <cstddef>
+#include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace cachefiles::ctl {
 
-/// A regular file of a tree.
+/// A file of a tree, of which nothing was asked yet but its name.
 struct FoundFile {
-    Fd place; ///< O_PATH: nothing was asked of the file yet
-    std::string path;
+    std::shared_ptr<const Fd> directory; ///< NULL: it is the path of the walk itself
+    std::string name;                    ///< in the directory
+    std::string path;                    ///< for people
 };
 
 /// The regular files of a tree, one after another, in the order in which the directories have them.
@@ -28,7 +30,11 @@ public:
     /// outlive the walk. Errors: Failure, if the path itself cannot be looked at.
     TreeWalk(std::string path, Complaints& complaints);
 
+    /// One thread at a time. It waits for directories only.
     [[nodiscard]] std::optional<FoundFile> next();
+    /// Looks the file up: O_PATH. Nothing if it is passed over: it is gone, on another mount, or
+    /// cannot be looked at. Any thread: of a source far away several are looked up at a time.
+    [[nodiscard]] std::optional<Fd> place_of(const FoundFile& file);
 
     /// Of the path itself, with O_PATH.
     [[nodiscard]] int place() const { return root_.get(); }
@@ -46,12 +52,19 @@ private:
         unsigned type = 0; ///< S_IFMT of the mode
     };
     struct Level {
-        Fd directory;
+        std::shared_ptr<const Fd> directory;
         DirectoryReader reader;
         std::string path; ///< with a slash at the end
     };
 
+    struct Place {
+        Fd place;
+        unsigned type = 0;
+    };
+
     [[nodiscard]] static std::optional<Look> look_at(int place);
+    [[nodiscard]] std::optional<Place> open_place(int directory, const char* name,
+                                                  const std::string& path);
     void enter(int place, std::string path);
     [[nodiscard]] std::optional<FoundFile> take(const DirectoryReader::Entry& entry,
                                                 const Level& level);
@@ -62,7 +75,7 @@ private:
     Mount mount_;
     bool single_ = false; ///< the path is a file, which is still to be given out
     std::vector<Level> levels_;
-    std::uint64_t other_mounts_ = 0;
+    std::atomic<std::uint64_t> other_mounts_ = 0;
 };
 
 } // namespace cachefiles::ctl

@@ -54,8 +54,13 @@ struct Warmer::State {
     void pause();
     bool wait_for_file(int file, CachedShare& share, std::uint64_t read);
     void wait_for_files();
-    std::optional<FoundFile> next_file();
-    void take(FoundFile file);
+    struct Next {
+        std::shared_ptr<TreeWalk> walk;
+        FoundFile file;
+    };
+    std::optional<Next> next_file();
+    void take(TreeWalk& walk, const FoundFile& file);
+    void read_file(Fd place, const std::string& path, CachedShare& share);
     bool read_all(int file, CachedShare& share, std::uint64_t& unseen, const std::string& path);
     bool wait_for_pace(std::uint64_t bytes);
     void halt(bool because_in_vain);
@@ -70,7 +75,7 @@ struct Warmer::State {
 
     std::mutex walk_mutex;
     std::size_t next_path = 0;
-    std::optional<TreeWalk> walk;
+    std::shared_ptr<TreeWalk> walk;
 
     std::mutex mutex; ///< of what is below
     std::condition_variable changed;
@@ -86,10 +91,10 @@ struct Warmer::State {
 
 void Warmer::State::run() {
     while (!stopped) {
-        std::optional<FoundFile> file = next_file();
-        if (!file)
+        const std::optional<Next> next = next_file();
+        if (!next)
             break;
-        take(std::move(*file));
+        take(*next->walk, next->file);
     }
     if (--unsettled == 0) {
         settle();
@@ -141,47 +146,52 @@ void Warmer::State::wait_for_files() {
     }
 }
 
-std::optional<FoundFile> Warmer::State::next_file() {
+std::optional<Warmer::State::Next> Warmer::State::next_file() {
     const std::lock_guard lock(walk_mutex);
     for (;;) {
         if (walk) {
             if (std::optional<FoundFile> file = walk->next())
-                return file;
+                return Next{walk, std::move(*file)};
             walk.reset();
         }
         if (next_path == options.paths.size())
             return std::nullopt;
         try {
-            walk.emplace(options.paths[next_path++], complaints);
+            walk = std::make_shared<TreeWalk>(options.paths[next_path++], complaints);
         } catch (const Failure& failure) { // gone since it was looked at
             complaints.add(failure.what());
         }
     }
 }
 
-void Warmer::State::take(FoundFile file) {
-    std::expected<CachedShare, int> share = shares->of(file.place.get());
+void Warmer::State::take(TreeWalk& from, const FoundFile& file) {
+    std::optional<Fd> place = from.place_of(file);
+    if (!place)
+        return;
+    std::expected<CachedShare, int> share = shares->of(place->get());
     if (!share) {
         complaints.add(file.path, share.error());
-        return;
-    }
-    if (share->whole()) {
+    } else if (share->whole()) {
         ++there;
         there_bytes += share->size;
-        return;
+    } else {
+        read_file(std::move(*place), file.path, *share);
     }
+}
+
+void Warmer::State::read_file(Fd place, const std::string& path, CachedShare& share) {
     // Through the descriptor: the name is not looked up again, and is still of the same file.
     const Fd open_file(
-        open(fmt::format("/proc/self/fd/{}", file.place.get()).c_str(), O_RDONLY | O_CLOEXEC));
+        open(fmt::format("/proc/self/fd/{}", place.get()).c_str(), O_RDONLY | O_CLOEXEC));
     if (!open_file) {
-        complaints.add(file.path, errno);
+        complaints.add(path, errno);
         return;
     }
     std::uint64_t unseen = 0;
-    if (!read_all(open_file.get(), *share, unseen, file.path))
+    if (!read_all(open_file.get(), share, unseen, path))
         return;
     ++files;
-    if (keep.finished(std::move(file.place), unseen, *share))
+    if (keep.finished(std::move(place), unseen, share))
         halt(true);
     wait_for_files();
 }

@@ -19,6 +19,7 @@ constexpr std::array cached_options{
 };
 
 constexpr std::uint64_t usual_files = 1000;
+constexpr unsigned looks_at_a_time = 8; // of a source far away the round trips count
 /// So many rows are formatted together: the columns are as wide as they need.
 constexpr std::size_t files_of_table = 1000;
 
@@ -78,7 +79,7 @@ struct Look {
     /// `tree` is told of each tree; false of `each`: no more is wanted.
     void all(const TreeLook::Each& each, const std::function<void(const CachedTree&)>& tree) {
         (void)need_cachefiles_mounts(paths, shares);
-        TreeLook look(context, shares, complaints);
+        TreeLook look(context, shares, complaints, looks_at_a_time);
         if (!progress)
             look.hide_progress();
         for (const std::string& path : paths) {

@@ -173,7 +173,7 @@ ExitStatus run_warm(Context& context, const Arguments& arguments) {
         need_cache(options.paths, mounts);
     WarmValues values;
     Complaints complaints;
-    TreeLook look(context, shares, complaints);
+    TreeLook look(context, shares, complaints, options.jobs);
     if (!dry_run)
         look.hide_complaints(); // they come again
     for (const std::string& path : options.paths) {

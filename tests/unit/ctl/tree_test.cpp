@@ -30,8 +30,10 @@ std::multiset<std::string> found(const std::filesystem::path& root, Complaints& 
     std::multiset<std::string> names;
     TreeWalk walk(root, complaints);
     while (const std::optional<FoundFile> file = walk.next()) {
+        const std::optional<Fd> place = walk.place_of(*file);
+        REQUIRE(place.has_value());
         struct stat status{};
-        REQUIRE(fstat(file->place.get(), &status) == 0);
+        REQUIRE(fstat(place->get(), &status) == 0);
         CHECK(S_ISREG(status.st_mode));
         names.insert(std::filesystem::path(file->path).lexically_relative(root).native());
     }
@@ -70,7 +72,7 @@ TEST_CASE("other file systems are no cachefiles-mount") {
     CHECK(MountShares().mount(walk.place()).error() == ENODATA);
     const std::optional<FoundFile> file = walk.next();
     REQUIRE(file.has_value());
-    CHECK(MountShares().of(file->place.get()).error() == ENODATA);
+    CHECK(MountShares().of(walk.place_of(*file)->get()).error() == ENODATA);
 }
 
 TEST_CASE("a walk finds each regular file once, and follows no symbolic link") {
@@ -99,6 +101,20 @@ TEST_CASE("a walk finds each regular file once, and follows no symbolic link") {
     CHECK(found(root / "one", complaints) == std::multiset<std::string>{"."});
     CHECK_THROWS_AS(TreeWalk(root / "nothing", complaints), Failure);
     CHECK_THROWS_AS(TreeWalk(root / "fifo", complaints), Failure);
+}
+
+TEST_CASE("a file that went away, or became something else, is passed over without complaint") {
+    const tests::TemporaryDirectory directory;
+    make_file(directory.path() / "file");
+    Complaints complaints;
+    TreeWalk walk(directory.path(), complaints);
+    const std::optional<FoundFile> file = walk.next();
+    REQUIRE(file.has_value());
+    std::filesystem::remove(directory.path() / "file");
+    CHECK_FALSE(walk.place_of(*file).has_value());
+    std::filesystem::create_symlink("/etc/passwd", directory.path() / "file");
+    CHECK_FALSE(walk.place_of(*file).has_value());
+    CHECK(complaints.count() == 0);
 }
 
 TEST_CASE("paths are those that the tree was named by") {
