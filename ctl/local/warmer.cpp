@@ -105,11 +105,19 @@ void Warmer::State::run() {
     changed.notify_all();
 }
 
-/// What was read last may still be on its way.
+/// What was read last may still be on its way; as long as something comes, it is.
 void Warmer::State::settle() {
-    const std::chrono::nanoseconds end = clock.monotonic() + options.patience;
-    while (!stopped && !keep.settle() && clock.monotonic() < end)
+    std::chrono::nanoseconds end = clock.monotonic() + options.patience;
+    std::uint64_t before = keep.kept();
+    while (!stopped && !keep.settle()) {
+        const std::uint64_t kept = keep.kept();
+        if (kept > before)
+            end = clock.monotonic() + options.patience;
+        if (clock.monotonic() > end)
+            return;
+        before = kept;
         pause();
+    }
 }
 
 void Warmer::State::pause() {

@@ -21,7 +21,7 @@ struct WarmOptions {
     unsigned jobs = 1;                  ///< files at a time
     std::uint64_t bytes_per_second = 0; ///< of all together; 0: no limit
     /// As long as a mount may take to store what was read.
-    std::chrono::nanoseconds patience = std::chrono::seconds(5);
+    std::chrono::nanoseconds patience = std::chrono::seconds(10);
 };
 
 /// How far it came.

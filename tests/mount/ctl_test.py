@@ -180,8 +180,8 @@ class Warm(CtlCase):
             self.put(f"{number:02}", os.urandom(64 << 10))
         self.settle()
         mount = self.mount(self.daemon())
-        with self.program.spawn("warm", "--rate=512K/s", "--jobs", "2", str(mount.target)) as process:
-            mount.wait_until(lambda: mount.number("stored_bytes") >= 256 << 10)
+        with self.program.spawn("warm", "--rate=128K/s", "--jobs", "2", str(mount.target)) as process:
+            mount.wait_until(lambda: mount.number("stored_bytes") >= 192 << 10)
             process.send_signal(signal.SIGINT)
             output, errors = process.communicate()
         self.assertEqual((process.returncode, errors), (1, ""))
