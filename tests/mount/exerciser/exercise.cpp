@@ -15,7 +15,7 @@
 
 namespace cachefiles::exerciser {
 
-const std::array<Exercise::Kind, 12> Exercise::all_kinds{{
+const std::array<Exercise::Kind, 14> Exercise::all_kinds{{
     {"read", 20, &Exercise::read},
     {"write", 20, &Exercise::write},
     {"append", 4, &Exercise::append},
@@ -23,7 +23,9 @@ const std::array<Exercise::Kind, 12> Exercise::all_kinds{{
     {"mmap-read", 12, &Exercise::read_mapped},
     {"mmap-write", 12, &Exercise::write_mapped},
     {"fsync", 4, &Exercise::sync},
+    {"drop", 8, &Exercise::drop},
     {"reopen", 6, &Exercise::reopen},
+    {"rest", 2, &Exercise::rest},
     {"punch", 5, &Exercise::punch},
     {"zero", 3, &Exercise::zero},
     {"allocate", 4, &Exercise::allocate},
@@ -71,9 +73,10 @@ std::vector<std::string_view> Exercise::kinds() {
 void Exercise::step() {
     std::uint64_t total = 0;
     const auto weight = [&](const Kind& kind) {
-        return options_.without.contains(kind.name) || unsupported_.contains(kind.name)
-                   ? 0
-                   : kind.weight;
+        const bool left_out = options_.without.contains(kind.name) ||
+                              unsupported_.contains(kind.name) ||
+                              (kind.run == &Exercise::rest && options_.rest.count() == 0);
+        return left_out ? 0 : kind.weight;
     };
     for (const Kind& kind : all_kinds)
         total += weight(kind);
@@ -108,6 +111,7 @@ void Exercise::run(const Kind& kind) {
 void Exercise::finish() {
     log_.begin();
     log_.note("the end");
+    drop_pages();
     file_.reset();
     check_all("the whole file", options_.path);
     check_twin();

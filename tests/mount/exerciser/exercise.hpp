@@ -7,6 +7,7 @@
 #include "tests/mount/exerciser/operation_log.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -35,6 +36,7 @@ public:
         std::uint64_t seed = 1;
         std::size_t largest = 1 << 20;              ///< size of the file, bytes
         std::size_t longest = 128 << 10;            ///< of one operation, bytes
+        std::chrono::milliseconds rest{0};          ///< now and then nothing happens; 0: never
         std::set<std::string, std::less<>> without; ///< kinds of operations
     };
 
@@ -66,7 +68,7 @@ private:
         std::size_t offset, length;
         [[nodiscard]] std::size_t end() const { return offset + length; }
     };
-    static const std::array<Kind, 12> all_kinds;
+    static const std::array<Kind, 14> all_kinds;
 
     void run(const Kind& kind);
     void read();
@@ -76,7 +78,9 @@ private:
     void read_mapped();
     void write_mapped();
     void sync();
+    void drop();
     void reopen();
+    void rest();
     void punch();
     void zero();
     void allocate();
@@ -87,6 +91,7 @@ private:
     /// False: the system does not know this call for this file, and is not asked again.
     [[nodiscard]] bool supported(long result, std::string_view what);
     void change_space(int mode, const Range& range, std::string_view what);
+    void drop_pages();
     void check_size();
     void check(std::string_view what, std::size_t offset, std::span<const std::uint8_t> got) const;
     void check_all(std::string_view what, const std::filesystem::path& path) const;
@@ -101,7 +106,7 @@ private:
     std::vector<std::uint8_t> data_;
     const Kind* current_ = nullptr;
     std::set<std::string, std::less<>> unsupported_;
-    std::array<std::uint64_t, 12> done_{};
+    std::array<std::uint64_t, 14> done_{};
 };
 
 } // namespace cachefiles::exerciser

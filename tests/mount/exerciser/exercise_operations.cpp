@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <memory>
+#include <thread>
 
 namespace cachefiles::exerciser {
 namespace {
@@ -159,15 +160,39 @@ void Exercise::sync() {
     check_twin();
 }
 
+void Exercise::drop() {
+    log_.note("drop the kernel's pages");
+    drop_pages();
+}
+
+/// What is read next is what the file system below has.
+void Exercise::drop_pages() {
+    if (fdatasync(file_.get()) != 0)
+        throw SystemError(log_.tail() + "fdatasync");
+    posix_fadvise(file_.get(), 0, 0, POSIX_FADV_DONTNEED);
+}
+
 void Exercise::reopen() {
-    log_.note("close and open");
-    if (close(file_.release()) != 0)
+    if (file_)
+        log_.note("close and open");
+    if (file_ && close(file_.release()) != 0)
         throw SystemError(log_.tail() + "close");
     check_twin();
     file_.reset(open(options_.path.c_str(), O_RDWR | O_CLOEXEC));
     if (!file_)
         throw SystemError(log_.tail() + "open");
     check_size();
+}
+
+/// A cache does not take a file that changes all the time. Here it has the time, and a reader.
+void Exercise::rest() {
+    log_.note("close, rest, read all of it, open");
+    drop_pages();
+    file_.reset();
+    std::this_thread::sleep_for(options_.rest);
+    check_all("at rest", options_.path);
+    std::this_thread::sleep_for(options_.rest / 4);
+    reopen();
 }
 
 void Exercise::change_space(int mode, const Range& range, std::string_view what) {

@@ -8,6 +8,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -28,6 +29,7 @@ Options parse(int argc, char** argv) {
     Options options;
     std::string largest = "1MiB";
     std::string longest = "128KiB";
+    std::uint64_t rest = 0;
     std::vector<std::string> without;
     CLI::App app("Does everything to PATH, a file that it makes anew");
     app.add_option("path", options.exercise.path)->required();
@@ -39,6 +41,7 @@ Options parse(int argc, char** argv) {
                    fmt::format("kinds of operations: {}", fmt::join(Exercise::kinds(), " ")))
         ->delimiter(',')
         ->check(CLI::IsMember(Exercise::kinds()));
+    app.add_option("--rest", rest, "milliseconds in which now and then nothing happens");
     app.add_option("--twin", options.exercise.twin,
                    "the same file below the file system; compared after each fsync and close");
     app.add_flag("--self-test", options.self_test,
@@ -50,6 +53,7 @@ Options parse(int argc, char** argv) {
     }
     options.exercise.largest = parse_bytes(largest).value();
     options.exercise.longest = parse_bytes(longest).value();
+    options.exercise.rest = std::chrono::milliseconds(rest);
     options.exercise.without.insert(without.begin(), without.end());
     return options;
 }
