@@ -25,8 +25,9 @@
 namespace cachefiles::mount {
 namespace {
 
-/// What the kernel asks for at most at a time. An answer of 1 MiB, the most that FUSE has, would not
-/// fit into the largest pipe of a process without CAP_SYS_RESOURCE, and be copied twice instead.
+/// What the kernel asks for at most at a time. An answer of 1 MiB, the most that FUSE has, would
+/// not fit into the largest pipe of a process without CAP_SYS_RESOURCE, and be copied twice
+/// instead.
 constexpr unsigned largest_read = 512U << 10;
 /// Threads that have nothing to do, and are kept.
 constexpr unsigned idle_threads = 16;
