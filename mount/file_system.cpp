@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/file_system.hpp"
 
+#include <sys/stat.h>
 #include <sys/xattr.h>
 
 #include <cerrno>
@@ -153,8 +154,9 @@ void FileSystem::set_up(fuse_conn_info& connection) const {
     connection.max_background = 128;
 }
 
-double FileSystem::believed() const {
-    return options_.immutable ? for_ever : static_cast<double>(options_.revalidate.count());
+double FileSystem::believed(mode_t mode) const {
+    const std::chrono::seconds time = S_ISDIR(mode) ? options_.directories : options_.revalidate;
+    return options_.immutable ? for_ever : static_cast<double>(time.count());
 }
 
 /// With the node's lock.

@@ -82,7 +82,7 @@ private:
 
     // file_system.cpp
     void set_up(fuse_conn_info& connection) const;
-    [[nodiscard]] double believed() const; ///< seconds, for the kernel
+    [[nodiscard]] double believed(mode_t mode) const; ///< seconds, for the kernel
     [[nodiscard]] bool is_fresh(const Node& node) const;
     [[nodiscard]] Result<NodePtr> node_of(Inode inode);
     struct Found {

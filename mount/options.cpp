@@ -97,8 +97,11 @@ Outcome set_seconds(std::string_view name, std::string_view value, std::chrono::
 }
 
 Outcome set_value(std::string_view name, std::string_view value, Options& options) {
-    if (name == "revalidate")
-        return set_seconds(name, value, options.revalidate);
+    if (name == "revalidate") {
+        Outcome outcome = set_seconds(name, value, options.revalidate);
+        options.directories = options.revalidate;
+        return outcome;
+    }
     if (name == "timeout")
         return set_seconds(name, value, options.time_out);
     if (name == "readahead") {
@@ -233,8 +236,9 @@ cache that cachefilesd(8) looks after.
 
 Options of the mount:
   ro, rw               read only (the default), or changes go to the source
-  revalidate=TIME      names and attributes are believed for so long (default 0:
-                       the source is asked at each open)
+  revalidate=TIME      names and attributes are believed for so long (by default
+                       those of directories for 1 s, and of a file the source is
+                       asked each time; 0: of everything)
   immutable            the source never changes: it is asked once
   timeout=TIME         a request that waits longer for the source fails with
                        ETIMEDOUT (default 60; 0: it waits)

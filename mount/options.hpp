@@ -15,8 +15,11 @@ struct Options {
     std::string source;
     std::string mount_point;
     bool read_only = true;
-    /// How long names and attributes are believed. 0: open-to-close consistency.
+    /// How long names and attributes of files are believed. 0: open-to-close consistency.
     std::chrono::seconds revalidate{0};
+    /// The same of directories on the way to them, so that a path costs one question and not one for
+    /// each of its parts. NFS has 30 s.
+    std::chrono::seconds directories{1};
     bool immutable = false; ///< for ever; `revalidate` does not count
     /// After which a request that waits for the source is answered ETIMEDOUT. 0: never.
     std::chrono::seconds time_out{60};

@@ -1,14 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What administrators complain about with the stock daemon, and the command that answers it; scripts/tour runs it."""
-import fcntl
 import os
 import pathlib
-import pty
-import re
-import struct
 import subprocess
 import sys
-import termios
 import time
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -18,47 +13,15 @@ from daemon import Daemon  # noqa: E402
 from library import BLOCK, Client  # noqa: E402
 from mounts import mounted  # noqa: E402
 from service import Bus  # noqa: E402
+from typed import say, show  # noqa: E402
 
 MIB = 1 << 20
-ROWS, COLUMNS = 24, 80
 PROJECTS, SCRATCH = b"nfs,4.2,2,,projects,", b"nfs,4.2,2,,scratch,"
 
 # What the stock daemon refuses or trips over, and has documented.
 STOCK_FILE = ("dir /var/cache/fscache\r\ntag mycache\n  brun 7%\nbstop 3%\t\nbcull 5%\n"
               "nocull\nresume_thresholds 100 200\n")
 WRONG_FILE = "limits:\n  max-sise: 500GiB\n  bcull: 12%\n  bstop: 14%\n"
-
-
-def say(text=""):
-    print(text, flush=True)
-
-
-def on_terminal(command):
-    """What it prints on a terminal of 24 by 80."""
-    controller, terminal = pty.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    environment = {**os.environ, "TERM": "xterm", "NO_COLOR": "1", "PAGER": "cat", "LC_ALL": "C.UTF-8"}
-    with subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=terminal, stderr=terminal, env=environment):
-        os.close(terminal)
-        text = b""
-        try:
-            while part := os.read(controller, 65536):
-                text += part
-        except OSError:  # the last one closed it
-            pass
-    os.close(controller)
-    # Without what moves the cursor; of a line that was written over, the last state.
-    lines = re.sub(r"\x1b\[[?0-9]*[A-Za-z]", "", text.decode().replace("\r\n", "\n")).split("\n")
-    return "\n".join(line.rstrip("\r").rpartition("\r")[2] for line in lines)
-
-
-def show(line):
-    """A command as somebody would type it."""
-    say(f"$ {line}")
-    programs = {"cachefilesctl": os.environ["CACHEFILESCTL"], "cachefilesd": os.environ["CACHEFILESD"]}
-    name, _, rest = line.partition(" ")
-    say(on_terminal(["sh", "-c", f"exec {programs.get(name, name)} {rest}"]).rstrip("\n"))
-    say()
 
 
 def pain(number, text):
