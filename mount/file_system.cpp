@@ -154,9 +154,15 @@ void FileSystem::set_up(fuse_conn_info& connection) const {
     connection.max_background = 128;
 }
 
-double FileSystem::believed(mode_t mode) const {
+double FileSystem::names_believed(mode_t mode) const {
     const std::chrono::seconds time = S_ISDIR(mode) ? options_.directories : options_.revalidate;
     return options_.immutable ? for_ever : static_cast<double>(time.count());
+}
+
+double FileSystem::attributes_believed(mode_t mode) const {
+    if (options_.immutable || S_ISDIR(mode))
+        return names_believed(mode);
+    return std::chrono::duration<double>(options_.attributes).count();
 }
 
 /// With the node's lock.
@@ -166,7 +172,8 @@ bool FileSystem::is_fresh(const Node& node) const {
     if (options_.immutable)
         return true;
     const auto age = std::chrono::steady_clock::now() - node.validated;
-    return age < options_.revalidate || age < same_open;
+    // A directory may be opened without a look-up.
+    return age < options_.revalidate || (age < same_open && !S_ISDIR(node.attributes.stx_mode));
 }
 
 FileSystem::Result<NodePtr> FileSystem::node_of(Inode inode) {

@@ -82,7 +82,9 @@ private:
 
     // file_system.cpp
     void set_up(fuse_conn_info& connection) const;
-    [[nodiscard]] double believed(mode_t mode) const; ///< seconds, for the kernel
+    /// Seconds, for the kernel.
+    [[nodiscard]] double names_believed(mode_t mode) const;
+    [[nodiscard]] double attributes_believed(mode_t mode) const;
     [[nodiscard]] bool is_fresh(const Node& node) const;
     [[nodiscard]] Result<NodePtr> node_of(Inode inode);
     struct Found {

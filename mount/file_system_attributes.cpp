@@ -52,7 +52,8 @@ void FileSystem::get_attributes(Request& request, Inode inode, fuse_file_info*) 
         const std::lock_guard lock((*node)->mutex);
         // Who has the old content open sees what it was.
         if ((*node)->superseded || (options_.immutable && is_fresh(**node)))
-            return request.attributes(stat_of((*node)->attributes), believed((*node)->attributes.stx_mode));
+            return request.attributes(stat_of((*node)->attributes),
+                                      attributes_believed((*node)->attributes.stx_mode));
     }
     const Result<Path> path = nodes_.path_of(*node);
     if (!path)
@@ -60,7 +61,7 @@ void FileSystem::get_attributes(Request& request, Inode inode, fuse_file_info*) 
     const Result<Attributes> attributes = look_at(**node, (*path)->get());
     if (!attributes)
         return request.error(attributes.error());
-    request.attributes(stat_of(*attributes), believed(attributes->stx_mode));
+    request.attributes(stat_of(*attributes), attributes_believed(attributes->stx_mode));
 }
 
 /// A change of the file that leaves its content: what is cached of it is taken along to the version
@@ -149,7 +150,7 @@ void FileSystem::set_attributes(Request& request, Inode inode, struct stat* stat
     const Result<Attributes> attributes = look_at(*found->node, found->path->get());
     if (!attributes)
         return request.error(attributes.error());
-    request.attributes(stat_of(*attributes), believed(attributes->stx_mode));
+    request.attributes(stat_of(*attributes), attributes_believed(attributes->stx_mode));
 }
 
 void FileSystem::set_attribute(Request& request, Inode inode, const char* name, const char* value,

@@ -34,8 +34,8 @@ FileSystem::Result<fuse_entry_param> FileSystem::enter(const NodePtr& parent, co
     fuse_entry_param entry{};
     entry.ino = node->id;
     entry.attr = stat_of(attributes);
-    entry.attr_timeout = believed(attributes.stx_mode);
-    entry.entry_timeout = believed(attributes.stx_mode);
+    entry.attr_timeout = attributes_believed(attributes.stx_mode);
+    entry.entry_timeout = names_believed(attributes.stx_mode);
     return entry;
 }
 
@@ -51,9 +51,9 @@ void FileSystem::look_up(Request& request, Inode parent, const char* name) {
     if (!directory)
         return request.error(directory.error());
     Result<fuse_entry_param> entry = enter(*directory, name);
-    if (!entry && entry.error() == ENOENT && believed(S_IFREG) > 0) {
+    if (!entry && entry.error() == ENOENT && names_believed(S_IFREG) > 0) {
         fuse_entry_param absent{};
-        absent.entry_timeout = believed(S_IFREG);
+        absent.entry_timeout = names_believed(S_IFREG);
         static_cast<void>(request.entry(absent));
         return;
     }

@@ -100,6 +100,7 @@ Outcome set_value(std::string_view name, std::string_view value, Options& option
     if (name == "revalidate") {
         Outcome outcome = set_seconds(name, value, options.revalidate);
         options.directories = options.revalidate;
+        options.attributes = options.revalidate;
         return outcome;
     }
     if (name == "timeout")

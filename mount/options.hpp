@@ -17,9 +17,11 @@ struct Options {
     bool read_only = true;
     /// How long names and attributes of files are believed. 0: open-to-close consistency.
     std::chrono::seconds revalidate{0};
-    /// The same of directories on the way to them, so that a path costs one question and not one for
-    /// each of its parts. NFS has 30 s.
+    /// The same of directories on the way to them, so that a path costs one question and not one
+    /// for each of its parts. NFS has 30 s.
     std::chrono::seconds directories{1};
+    /// And the attributes of a file: those of the look-up answer the fstat(2) behind its open.
+    std::chrono::milliseconds attributes{50};
     bool immutable = false; ///< for ever; `revalidate` does not count
     /// After which a request that waits for the source is answered ETIMEDOUT. 0: never.
     std::chrono::seconds time_out{60};
