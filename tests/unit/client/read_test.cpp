@@ -7,6 +7,8 @@
 
 #include <fcntl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 
@@ -271,6 +273,30 @@ TEST_CASE_FIXTURE(ClientFixture, "occupancy: the first run of a range") {
     CHECK(start == 1);
     CHECK(length == source.size - 1);
     CHECK(cachefiles_occupancy(cookie, source.size, 1, &start, &length) == 0);
+}
+
+TEST_CASE_FIXTURE(ClientFixture, "descriptor: of a file that has the range, to its exact end") {
+    open();
+    CHECK(cachefiles_descriptor(cookie, 0, block) == -ENODATA);
+    CHECK(cachefiles_descriptor(nullptr, 0, block) == -ENODATA);
+    CHECK(store(0, source.size) == static_cast<ssize_t>(source.size));
+    const Fd part(cachefiles_descriptor(cookie, block, 2 * block));
+    REQUIRE(part);
+    CHECK(cachefiles_descriptor(cookie, block, source.size) == -ENODATA); // beyond its end
+    const Fd whole(cachefiles_descriptor(cookie, 0, source.size));
+    REQUIRE(whole);
+    struct stat status{};
+    REQUIRE(fstat(whole.get(), &status) == 0);
+    CHECK(static_cast<std::uint64_t>(status.st_size) == source.size);
+    std::string bytes(source.size + 1, '\0');
+    CHECK(pread(whole.get(), bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(source.size));
+    bytes.resize(source.size);
+    CHECK(bytes == source.content(0, source.size));
+    CHECK(cachefiles_invalidate(cookie, "new", 3, source.size, 0) == 0);
+    CHECK(cachefiles_descriptor(cookie, 0, block) == -ENODATA);
+    CHECK(pread(whole.get(), bytes.data(), bytes.size(), 0) ==
+          static_cast<ssize_t>(source.size)); // it is still what it was
+    CHECK(bytes == source.content(0, source.size));
 }
 
 } // namespace cachefiles::tests
