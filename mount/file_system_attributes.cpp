@@ -21,10 +21,6 @@ std::string path_of(const Fd& file) {
     return fmt::format("/proc/self/fd/{}", file.get());
 }
 
-Handle* handle_of(const fuse_file_info* file) {
-    return file != nullptr ? reinterpret_cast<Handle*>(file->fh) : nullptr;
-}
-
 int errno_if(int result) {
     return result == 0 ? 0 : errno;
 }
@@ -142,7 +138,7 @@ void FileSystem::set_attributes(Request& request, Inode inode, struct stat* stat
     if (!found)
         return request.error(found.error());
     const auto change = [&] {
-        return apply(*found, *status, what, handle_of(info));
+        return apply(*found, *status, what, info != nullptr ? &handle_of(*info) : nullptr);
     };
     const bool same_content = (what & FUSE_SET_ATTR_SIZE) == 0;
     if (const int error = same_content ? with_same_content(*found, change) : change())

@@ -17,10 +17,6 @@ namespace {
 
 using Entries = std::vector<DirectoryHandle::Entry>;
 
-DirectoryHandle& directory_of(const fuse_file_info& file) {
-    return *reinterpret_cast<DirectoryHandle*>(file.fh);
-}
-
 /// In the source's order. The error is an errno.
 std::expected<std::shared_ptr<const Entries>, int> list(int path) {
     const int file = openat(path, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -31,7 +27,7 @@ std::expected<std::shared_ptr<const Entries>, int> list(int path) {
         ::close(file);
         return std::unexpected(ENOMEM);
     }
-    const std::shared_ptr<Entries> entries = std::make_shared<Entries>();
+    std::shared_ptr<Entries> entries = std::make_shared<Entries>();
     for (;;) {
         errno = 0;
         const dirent* const entry = readdir(directory.get());
@@ -39,7 +35,8 @@ std::expected<std::shared_ptr<const Entries>, int> list(int path) {
             return std::unexpected(errno);
         if (entry == nullptr)
             return entries;
-        entries->push_back({entry->d_name, entry->d_ino, DTTOIF(entry->d_type)});
+        entries->push_back(
+            {entry->d_name, entry->d_ino, static_cast<std::uint32_t>(DTTOIF(entry->d_type))});
     }
 }
 
@@ -67,7 +64,7 @@ void FileSystem::open_directory(Request& request, Inode inode, fuse_file_info* i
     }
     std::unique_ptr<DirectoryHandle> handle = std::make_unique<DirectoryHandle>();
     handle->node = *node;
-    info->fh = reinterpret_cast<std::uintptr_t>(handle.get());
+    info->fh = number_of(handle);
     {
         // The kernel keeps the listing, as it does pages of files.
         const std::lock_guard lock((*node)->mutex);
@@ -77,8 +74,7 @@ void FileSystem::open_directory(Request& request, Inode inode, fuse_file_info* i
         directory.pages = directory.version;
         directory.has_pages = directory.version.settled(Version::now());
     }
-    if (request.opened(*info))
-        static_cast<void>(handle.release());
+    give_if(request.opened(*info), handle);
 }
 
 void FileSystem::release_directory(Request& request, Inode, fuse_file_info* info) {

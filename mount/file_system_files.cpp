@@ -140,7 +140,7 @@ void FileSystem::open(Request& request, Inode inode, fuse_file_info* info) {
         close(std::move(handle));
         return request.error(ESTALE);
     }
-    const auto number = reinterpret_cast<std::uintptr_t>(handle.get());
+    const std::uint64_t number = number_of(handle);
     bool taken = false;
     if (*backing > 0) {
         count(statistics_.passthrough_opens);
@@ -152,9 +152,8 @@ void FileSystem::open(Request& request, Inode inode, fuse_file_info* info) {
         info->noflush = options_.read_only;
         taken = request.opened(*info);
     }
-    if (taken)
-        static_cast<void>(handle.release());
-    else
+    give_if(taken, handle);
+    if (handle)
         close(std::move(handle));
 }
 
@@ -185,12 +184,11 @@ void FileSystem::create(Request& request, Inode parent, const char* name, mode_t
             nodes_.forget(entry->ino, 1);
         return request.error(handle.error());
     }
-    info->fh = reinterpret_cast<std::uintptr_t>(handle->get());
+    info->fh = number_of(*handle);
     info->keep_cache = settle_pages(**handle);
-    if (request.created(*entry, *info)) {
-        static_cast<void>(handle->release());
+    give_if(request.created(*entry, *info), *handle);
+    if (*handle == nullptr)
         return;
-    }
     close(*std::move(handle));
     nodes_.forget(entry->ino, 1);
 }

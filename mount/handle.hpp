@@ -30,11 +30,6 @@ struct Handle final {
     Fd lock;                  ///< for flock(2), which is of an open file
 };
 
-/// Of a request about an open file.
-inline Handle& handle_of(const fuse_file_info& file) {
-    return *reinterpret_cast<Handle*>(file.fh);
-}
-
 /// An open directory: its listing as it was when it was read from the beginning.
 struct DirectoryHandle final {
     struct Entry {
@@ -47,5 +42,26 @@ struct DirectoryHandle final {
     std::mutex mutex;
     std::shared_ptr<const std::vector<Entry>> entries;
 };
+
+/// What the kernel has for it, from the open to the release.
+template<typename Opened>
+std::uint64_t number_of(const std::unique_ptr<Opened>& handle) {
+    return reinterpret_cast<std::uintptr_t>(handle.get());
+}
+
+/// The kernel has taken it, or not: then it is still there.
+template<typename Opened>
+void give_if(bool taken, std::unique_ptr<Opened>& handle) {
+    if (taken) [[maybe_unused]]
+        Opened* const given = handle.release();
+}
+
+// Of a request about something open.
+inline Handle& handle_of(const fuse_file_info& file) {
+    return *reinterpret_cast<Handle*>(file.fh); // NOLINT(performance-no-int-to-ptr): see number_of
+}
+inline DirectoryHandle& directory_of(const fuse_file_info& file) {
+    return *reinterpret_cast<DirectoryHandle*>(file.fh); // NOLINT(performance-no-int-to-ptr)
+}
 
 } // namespace cachefiles::mount

@@ -160,7 +160,7 @@ std::string NodeTable::path_below_root(const NodePtr& node) {
     const Lock lock(mutex_);
     std::string path;
     for (const Node* at = node.get(); at->parent != nullptr; at = at->parent.get())
-        path = path.empty() ? at->name : at->name + "/" + path;
+        path.insert(0, path.empty() ? at->name : at->name + "/");
     return path;
 }
 

@@ -17,7 +17,7 @@ Request::Request(RequestWatch& watch, fuse_req_t request, bool may_wait)
         [](fuse_req_t interrupted, void* number) {
             watch_of(interrupted).interrupt(reinterpret_cast<std::uintptr_t>(number));
         },
-        reinterpret_cast<void*>(static_cast<std::uintptr_t>(number_)));
+        reinterpret_cast<void*>(number_)); // NOLINT(performance-no-int-to-ptr): it is no address
 }
 
 Request::~Request() {
@@ -64,7 +64,9 @@ void Request::bytes(std::span<const char> data) {
 void Request::file_range(int descriptor, std::uint64_t start, std::size_t length) {
     if (!claim())
         return;
-    fuse_bufvec range = FUSE_BUFVEC_INIT(length);
+    fuse_bufvec range{};
+    range.count = 1;
+    range.buf[0].size = length;
     range.buf[0].flags = static_cast<fuse_buf_flags>(FUSE_BUF_IS_FD | FUSE_BUF_FD_SEEK);
     range.buf[0].fd = descriptor;
     range.buf[0].pos = static_cast<off_t>(start);
