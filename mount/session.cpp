@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <spawn.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -89,8 +89,8 @@ bool unmount_as_user(const std::string& path) {
 /// A mount outlives whoever served it; everything in it answers ENOTCONN then. One that cannot be
 /// removed is in the way of the new one, which says so.
 void remove_stale_mount(const std::string& path) {
-    struct stat status{};
-    while (stat(path.c_str(), &status) != 0 && errno == ENOTCONN) {
+    struct statfs status{}; // attributes may be believed for a while
+    while (statfs(path.c_str(), &status) != 0 && errno == ENOTCONN) {
         const bool removed = geteuid() == 0
                                  ? umount2(path.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW) == 0
                                  : unmount_as_user(path);
