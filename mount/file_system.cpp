@@ -145,6 +145,9 @@ void FileSystem::set_up(fuse_conn_info& connection) const {
     };
     want(FUSE_CAP_SPLICE_WRITE | FUSE_CAP_SPLICE_MOVE | FUSE_CAP_PARALLEL_DIROPS |
          FUSE_CAP_CACHE_SYMLINKS);
+    // With names that have to be looked up again, their attributes come again, too.
+    if (names_believed(S_IFREG) == 0)
+        connection.want &= ~unsigned{FUSE_CAP_READDIRPLUS | FUSE_CAP_READDIRPLUS_AUTO};
     // The kernel takes setuid bits away itself: root, who writes here, would keep them.
     connection.want &= ~unsigned{FUSE_CAP_HANDLE_KILLPRIV};
     // Without it who is let in by the mode's group bits may be shut out by the list, and is not.
