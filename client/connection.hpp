@@ -147,6 +147,7 @@ private:
     [[nodiscard]] static bool is_void(const Cookie& cookie);
     void send_use(Lock& lock, Cookie& cookie, std::uint32_t id);
     void send_unuse(Lock& lock, Cookie& cookie, Aux aux, Size size);
+    [[nodiscard]] protocol::netfs::Unuse unuse_of(Cookie& cookie, Aux aux, Size size);
     void owe_invalidation(Cookie& cookie);
     void pay_invalidation(Lock& lock, Cookie& cookie, std::uint32_t id);
 

@@ -46,10 +46,11 @@ void Connection::relinquish_cookie(Cookie& cookie, bool retire) {
     const std::uint64_t epoch = epoch_;
     const std::uint32_t id = *cookie.id;
     cookies_.erase(id);
+    // One answer is enough: the daemon takes them in their order.
     if (cookie.uses_there > 0 && cookie.direct)
-        send_unuse(lock, cookie, cookie.aux, cookie.size);
+        post(unuse_of(cookie, cookie.aux, cookie.size));
     else if (cookie.uses_there > 0)
-        send_unuse(lock, cookie, {}, {});
+        post(unuse_of(cookie, {}, {}));
     if (epoch == epoch_)
         tell(lock, netfs::RelinquishCookie{id, retire});
 }
@@ -236,6 +237,11 @@ void Connection::send_use(Lock& lock, Cookie& cookie, std::uint32_t id) {
 
 /// All of what the daemon has of uses.
 void Connection::send_unuse(Lock& lock, Cookie& cookie, Aux aux, Size size) {
+    tell(lock, unuse_of(cookie, std::move(aux), size));
+}
+
+/// The last of them, when the others are given back.
+netfs::Unuse Connection::unuse_of(Cookie& cookie, Aux aux, Size size) {
     const std::uint32_t id = *cookie.id;
     if (cookie.touched.exchange(false, std::memory_order_relaxed))
         post(netfs::Touch{{id}});
@@ -243,7 +249,7 @@ void Connection::send_unuse(Lock& lock, Cookie& cookie, Aux aux, Size size) {
     cookie.modifies_there = false;
     for (unsigned i = 1; i < uses; ++i)
         post(netfs::Unuse{id, {}, {}});
-    tell(lock, netfs::Unuse{id, std::move(aux), size});
+    return {id, std::move(aux), size};
 }
 
 void Connection::owe_invalidation(Cookie& cookie) {

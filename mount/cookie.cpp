@@ -17,7 +17,6 @@ Cookie::Cookie(Cookies& cookies, std::string key, const Version& version)
 
 Cookie::~Cookie() {
     const bool empty = is_empty();
-    static_cast<void>(cachefiles_unuse(cookie_, nullptr, 0, nullptr));
     // Who did not get to know how a change ended does not know what there is. An object without
     // content would stay on the disk, for each file that was only looked at.
     cachefiles_relinquish_cookie(cookie_, changing_ || empty ? 1 : 0);
