@@ -35,7 +35,7 @@ class Changing(Case):
                 self.settle()
                 daemon = self.daemon()
                 mount = self.mount(daemon, *options)
-                for number in range(1, 8):
+                for number in range(1, 4):
                     self.warm(mount, "file")
                     for change in (self.put, self.replace):
                         change("file", content(number))  # of the same size
@@ -127,7 +127,7 @@ class Changing(Case):
                 complete, begun, ended, wrong = [0], [0], threading.Event(), []
 
                 def write():
-                    for number in range(1, 20):
+                    for number in range(1, 13):
                         begun[0] = number
                         (self.replace if replaced else self.put)("file", content(number))
                         complete[0] = number
@@ -154,7 +154,7 @@ class Changing(Case):
                 for thread in threads:
                     thread.join()
                 self.assertEqual(wrong[:5], [])
-                self.assertEqual(mount.read("file"), content(19))
+                self.assertEqual(mount.read("file"), content(12))
                 mount.end()
                 daemon.close()
 

@@ -76,7 +76,7 @@ class Reading(Case):
             mount = self.mount(daemon, *options)
             rng = random.Random(2)
             with descriptor(mount.path("file"), os.O_RDONLY) as file:
-                for _ in range(200):
+                for _ in range(80):
                     start = rng.randrange(len(data) + BLOCK)
                     length = rng.choice([1, 100, 4096, 70000, BLOCK, 3 * BLOCK])
                     self.assertEqual(os.pread(file, length, start), data[start:start + length])
