@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "mount/options.hpp"
+
 #include <cachefiles.h>
 
 #include <string>
-
-#include "mount/options.hpp"
 
 namespace cachefiles::mount {
 

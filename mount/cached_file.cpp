@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/cached_file.hpp"
 
+#include "mount/node_table.hpp"
+#include "mount/source.hpp"
+#include "mount/storer.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -9,10 +13,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <utility>
-
-#include "mount/node_table.hpp"
-#include "mount/source.hpp"
-#include "mount/storer.hpp"
 
 namespace cachefiles::mount {
 namespace {

@@ -2,6 +2,12 @@
 #pragma once
 
 #include "base/fd.hpp"
+#include "mount/cookie.hpp"
+#include "mount/fetch.hpp"
+#include "mount/node.hpp"
+#include "mount/owner_locks.hpp"
+#include "mount/statistics.hpp"
+#include "mount/version.hpp"
 
 #include <condition_variable>
 #include <cstdint>
@@ -12,13 +18,6 @@
 #include <mutex>
 #include <optional>
 #include <span>
-
-#include "mount/cookie.hpp"
-#include "mount/fetch.hpp"
-#include "mount/node.hpp"
-#include "mount/owner_locks.hpp"
-#include "mount/statistics.hpp"
-#include "mount/version.hpp"
 
 namespace cachefiles::mount {
 

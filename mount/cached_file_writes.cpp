@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/cached_file.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "mount/cached_file.hpp"
 
 namespace cachefiles::mount {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/fd.hpp"
+#include "mount/version.hpp"
 
 #include <cachefiles.h>
 
@@ -12,8 +13,6 @@
 #include <span>
 #include <string>
 #include <unordered_map>
-
-#include "mount/version.hpp"
 
 namespace cachefiles::mount {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "mount/version.hpp"
+
 #include <cachefiles.h>
 
 #include <cstdint>
 #include <vector>
-
-#include "mount/version.hpp"
 
 namespace cachefiles::mount {
 

@@ -1,6 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "mount/cached_file.hpp"
+#include "mount/cookie.hpp"
+#include "mount/fuse.hpp"
+#include "mount/handle.hpp"
+#include "mount/handles.hpp"
+#include "mount/node_table.hpp"
+#include "mount/options.hpp"
+#include "mount/passthrough.hpp"
+#include "mount/pool.hpp"
+#include "mount/request.hpp"
+#include "mount/request_watch.hpp"
+#include "mount/source.hpp"
+#include "mount/statistics.hpp"
+#include "mount/storer.hpp"
+
 #include <cachefiles.h>
 
 #include <cstdint>
@@ -11,20 +26,6 @@
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "mount/cached_file.hpp"
-#include "mount/cookie.hpp"
-#include "mount/fuse.hpp"
-#include "mount/handle.hpp"
-#include "mount/node_table.hpp"
-#include "mount/options.hpp"
-#include "mount/passthrough.hpp"
-#include "mount/pool.hpp"
-#include "mount/request.hpp"
-#include "mount/request_watch.hpp"
-#include "mount/source.hpp"
-#include "mount/statistics.hpp"
-#include "mount/storer.hpp"
 
 namespace cachefiles::mount {
 
@@ -136,11 +137,11 @@ private:
     void open(Request& request, Inode inode, fuse_file_info* file);
     void create(Request& request, Inode parent, const char* name, mode_t mode,
                 fuse_file_info* file);
-    [[nodiscard]] Result<std::unique_ptr<Handle>> open_handle(const Found& found, int flags,
+    [[nodiscard]] Result<std::shared_ptr<Handle>> open_handle(const Found& found, int flags,
                                                               Fd source);
     [[nodiscard]] bool settle_pages(Handle& handle);
     [[nodiscard]] std::optional<int> begin_passthrough(Handle& handle);
-    void close(std::unique_ptr<Handle> handle);
+    void close(Handle& handle);
     void release(Request& request, Inode inode, fuse_file_info* file);
     void flush(Request& request, Inode inode, fuse_file_info* file);
     void sync(Request& request, Inode inode, int data_only, fuse_file_info* file);
@@ -188,7 +189,9 @@ private:
     FileServices services_;
     RequestWatch watch_;
     Pool notifier_; ///< waits for the kernel's locks of pages, which those wait for who read them
-    Pool pool_;     ///< last: its work uses all of this
+    Pool pool_;     ///< its work uses all of the above
+    Handles<DirectoryHandle> directories_;
+    Handles<Handle> handles_; ///< last: what is still open is closed with all of it
 };
 
 } // namespace cachefiles::mount

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/file_system.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -10,8 +12,6 @@
 #include <array>
 #include <cerrno>
 #include <string>
-
-#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -137,8 +137,9 @@ void FileSystem::set_attributes(Request& request, Inode inode, struct stat* stat
     const Result<Found> found = find(inode);
     if (!found)
         return request.error(found.error());
+    const std::shared_ptr<Handle> handle = info != nullptr ? handles_.find(info->fh) : nullptr;
     const auto change = [&] {
-        return apply(*found, *status, what, info != nullptr ? &handle_of(*info) : nullptr);
+        return apply(*found, *status, what, handle.get());
     };
     const bool same_content = (what & FUSE_SET_ATTR_SIZE) == 0;
     if (const int error = same_content ? with_same_content(*found, change) : change())

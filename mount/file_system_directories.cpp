@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/file_system.hpp"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,8 +11,6 @@
 #include <future>
 #include <string_view>
 #include <utility>
-
-#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -62,9 +62,9 @@ void FileSystem::open_directory(Request& request, Inode inode, fuse_file_info* i
         if (!attributes)
             return request.error(attributes.error());
     }
-    std::unique_ptr<DirectoryHandle> handle = std::make_unique<DirectoryHandle>();
+    const std::shared_ptr<DirectoryHandle> handle = std::make_shared<DirectoryHandle>();
     handle->node = *node;
-    info->fh = number_of(handle);
+    info->fh = directories_.add(handle);
     {
         // The kernel keeps the listing, as it does pages of files.
         const std::lock_guard lock((*node)->mutex);
@@ -74,11 +74,12 @@ void FileSystem::open_directory(Request& request, Inode inode, fuse_file_info* i
         directory.pages = directory.version;
         directory.has_pages = directory.version.settled(Version::now());
     }
-    give_if(request.opened(*info), handle);
+    if (!request.opened(*info))
+        directories_.remove(info->fh);
 }
 
 void FileSystem::release_directory(Request& request, Inode, fuse_file_info* info) {
-    const std::unique_ptr<DirectoryHandle> handle(&directory_of(*info));
+    directories_.remove(info->fh);
     request.error(0);
 }
 
@@ -110,7 +111,10 @@ FileSystem::Result<std::shared_ptr<const Entries>> FileSystem::entries_of(Direct
 
 void FileSystem::read_directory(Request& request, Inode, std::size_t size, off_t offset,
                                 fuse_file_info* info) {
-    const Result<std::shared_ptr<const Entries>> entries = entries_of(directory_of(*info), offset);
+    const std::shared_ptr<DirectoryHandle> handle = directories_.find(info->fh);
+    if (handle == nullptr)
+        return request.error(EBADF);
+    const Result<std::shared_ptr<const Entries>> entries = entries_of(*handle, offset);
     if (!entries)
         return request.error(entries.error());
     std::vector<char> buffer(size);
@@ -133,10 +137,12 @@ void FileSystem::read_directory(Request& request, Inode, std::size_t size, off_t
 /// With attributes: those of as many entries as fit are asked for at the same time.
 void FileSystem::read_directory_plus(Request& request, Inode, std::size_t size, off_t offset,
                                      fuse_file_info* info) {
-    DirectoryHandle& handle = directory_of(*info);
-    const Result<std::shared_ptr<const Entries>> entries = entries_of(handle, offset);
+    const std::shared_ptr<DirectoryHandle> handle = directories_.find(info->fh);
+    if (handle == nullptr)
+        return request.error(EBADF);
+    const Result<std::shared_ptr<const Entries>> entries = entries_of(*handle, offset);
     const Result<Path> path =
-        entries ? nodes_.path_of(handle.node) : std::unexpected(entries.error());
+        entries ? nodes_.path_of(handle->node) : std::unexpected(entries.error());
     if (!path)
         return request.error(path.error());
     const auto first = static_cast<std::size_t>(offset);
@@ -160,7 +166,7 @@ void FileSystem::read_directory_plus(Request& request, Inode, std::size_t size, 
         // What has gone meanwhile, or cannot be looked at, is listed without attributes.
         if (const Result<Attributes>& attributes = found[at - first]; attributes) {
             if (const Result<fuse_entry_param> known =
-                    enter(handle.node, entry.name.c_str(), *attributes)) {
+                    enter(handle->node, entry.name.c_str(), *attributes)) {
                 shown = *known;
                 entered.push_back(known->ino);
             }

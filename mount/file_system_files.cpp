@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/caller.hpp"
+#include "mount/file_system.hpp"
+#include "mount/handle.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -7,10 +11,6 @@
 
 #include <cerrno>
 #include <utility>
-
-#include "mount/caller.hpp"
-#include "mount/file_system.hpp"
-#include "mount/handle.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -31,29 +31,33 @@ int source_flags(int flags) {
 } // namespace
 
 /// An open file of a node that was looked at just now.
-FileSystem::Result<std::unique_ptr<Handle>> FileSystem::open_handle(const Found& found, int flags,
+FileSystem::Result<std::shared_ptr<Handle>> FileSystem::open_handle(const Found& found, int flags,
                                                                     Fd source) {
     Node& node = *found.node;
-    std::unique_ptr<Handle> handle = std::make_unique<Handle>();
-    handle->node = found.node;
-    handle->writes = writes(flags);
-    handle->source = std::move(source);
+    std::shared_ptr<CachedFile> file;
     Version version;
     bool outdated = false;
     {
         const std::lock_guard lock(node.mutex);
         version = node.version;
         outdated = node.backing.users > 0 && node.backing.version != version;
-        handle->file = node.file.lock();
-        if (handle->file == nullptr) {
-            handle->file =
-                std::make_shared<CachedFile>(services_, found.node, found.path, node.attributes);
-            node.file = handle->file;
+        file = node.file.lock();
+        if (file == nullptr) {
+            file = std::make_shared<CachedFile>(services_, found.node, found.path, node.attributes);
+            node.file = file;
         }
     }
     // The kernel looks the name up again, and finds another node.
     if (outdated || node.superseded)
         return std::unexpected(ESTALE);
+    std::shared_ptr<Handle> handle(new Handle, [this](Handle* last) {
+        const std::unique_ptr<Handle> closed(last);
+        close(*closed);
+    });
+    handle->node = found.node;
+    handle->file = std::move(file);
+    handle->writes = writes(flags);
+    handle->source = std::move(source);
     handle->changed = handle->file->looked_at(version);
     handle->joined = handle->writes ? handle->file->begin_writing() : handle->file->is_written();
     if (handle->writes && (flags & O_TRUNC) != 0)
@@ -131,16 +135,14 @@ void FileSystem::open(Request& request, Inode inode, fuse_file_info* info) {
         if (const Result<Attributes> attributes = look_at(**node, (*path)->get()); !attributes)
             return request.error(attributes.error());
     }
-    Result<std::unique_ptr<Handle>> opened = open_handle(found, info->flags, std::move(source));
+    Result<std::shared_ptr<Handle>> opened = open_handle(found, info->flags, std::move(source));
     if (!opened)
         return request.error(opened.error());
-    std::unique_ptr<Handle> handle = *std::move(opened);
+    const std::shared_ptr<Handle> handle = *std::move(opened);
     const std::optional<int> backing = begin_passthrough(*handle);
-    if (!backing) {
-        close(std::move(handle));
+    if (!backing)
         return request.error(ESTALE);
-    }
-    const std::uint64_t number = number_of(handle);
+    const std::uint64_t number = handles_.add(handle);
     bool taken = false;
     if (*backing > 0) {
         count(statistics_.passthrough_opens);
@@ -152,9 +154,8 @@ void FileSystem::open(Request& request, Inode inode, fuse_file_info* info) {
         info->noflush = options_.read_only;
         taken = request.opened(*info);
     }
-    give_if(taken, handle);
-    if (handle)
-        close(std::move(handle));
+    if (!taken)
+        handles_.remove(number);
 }
 
 void FileSystem::create(Request& request, Inode parent, const char* name, mode_t mode,
@@ -176,7 +177,7 @@ void FileSystem::create(Request& request, Inode parent, const char* name, mode_t
         return request.error(attributes.error());
     const Result<fuse_entry_param> entry = enter(directory->node, name, *attributes);
     const Result<Found> found = entry ? find(entry->ino) : std::unexpected(entry.error());
-    Result<std::unique_ptr<Handle>> handle =
+    Result<std::shared_ptr<Handle>> handle =
         found ? open_handle(*found, info->flags, std::move(source))
               : std::unexpected(found.error());
     if (!handle) {
@@ -184,52 +185,55 @@ void FileSystem::create(Request& request, Inode parent, const char* name, mode_t
             nodes_.forget(entry->ino, 1);
         return request.error(handle.error());
     }
-    info->fh = number_of(*handle);
+    const std::uint64_t number = handles_.add(*handle);
+    info->fh = number;
     info->keep_cache = settle_pages(**handle);
-    give_if(request.created(*entry, *info), *handle);
-    if (*handle == nullptr)
+    if (request.created(*entry, *info))
         return;
-    close(*std::move(handle));
+    handles_.remove(number);
     nodes_.forget(entry->ino, 1);
 }
 
-/// The source's file first: only then it has its last version.
-void FileSystem::close(std::unique_ptr<Handle> handle) {
-    Node& node = *handle->node;
-    handle->source.reset();
-    if (handle->writes) {
-        handle->file->end_writing();
-        const Version version = handle->file->version();
+/// Nobody has it any more. The source's file first: only then it has its last version.
+void FileSystem::close(Handle& handle) {
+    Node& node = *handle.node;
+    handle.source.reset();
+    if (handle.writes) {
+        handle.file->end_writing();
+        const Version version = handle.file->version();
         const std::lock_guard lock(node.mutex);
         node.pages = version; // that is what was written by way of them
     }
     const std::lock_guard lock(node.mutex);
-    if (handle->cached)
+    if (handle.cached)
         --node.cached_opens;
-    if (handle->passthrough && --node.backing.users == 0)
+    if (handle.passthrough && --node.backing.users == 0)
         passthrough_->close_backing(node.backing.number);
 }
 
 void FileSystem::release(Request& request, Inode, fuse_file_info* info) {
-    std::unique_ptr<Handle> handle(&handle_of(*info));
-    close(std::move(handle));
+    handles_.remove(info->fh);
     request.error(0);
 }
 
 void FileSystem::flush(Request& request, Inode, fuse_file_info* info) {
-    Handle& handle = handle_of(*info);
-    handle.file->locks().release(info->lock_owner);
-    if (!handle.source)
+    const std::shared_ptr<Handle> handle = handles_.find(info->fh);
+    if (handle == nullptr)
+        return request.error(EBADF);
+    handle->file->locks().release(info->lock_owner);
+    if (!handle->source)
         return request.error(0);
     // close(2) is where a network file system says what became of the writes.
-    request.error(::close(dup(handle.source.get())) == 0 ? 0 : errno);
+    request.error(::close(dup(handle->source.get())) == 0 ? 0 : errno);
 }
 
 void FileSystem::sync(Request& request, Inode, int data_only, fuse_file_info* info) {
-    Handle& handle = handle_of(*info);
-    if (!handle.source)
+    const std::shared_ptr<Handle> handle = handles_.find(info->fh);
+    if (handle == nullptr)
+        return request.error(EBADF);
+    if (!handle->source)
         return request.error(0);
-    const int file = handle.source.get();
+    const int file = handle->source.get();
     request.error((data_only != 0 ? fdatasync(file) : fsync(file)) == 0 ? 0 : errno);
 }
 

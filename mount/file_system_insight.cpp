@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/file_system.hpp"
+
 #include <fmt/format.h>
 
 #include <sys/stat.h>
@@ -6,8 +8,6 @@
 #include <cerrno>
 #include <iterator>
 #include <string_view>
-
-#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/file_system.hpp"
+#include "mount/handle.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -9,9 +12,6 @@
 #include <chrono>
 #include <functional>
 #include <thread>
-
-#include "mount/file_system.hpp"
-#include "mount/handle.hpp"
 
 namespace cachefiles::mount {
 namespace {
@@ -37,29 +37,35 @@ int take(const Request& request, bool wait, const std::function<int()>& attempt)
 } // namespace
 
 void FileSystem::get_lock(Request& request, Inode, fuse_file_info* info, struct flock* lock) {
-    Handle& handle = handle_of(*info);
-    if (const Result<void> tested = handle.file->locks().test(info->lock_owner, *lock); !tested)
+    const std::shared_ptr<Handle> handle = handles_.find(info->fh);
+    if (handle == nullptr)
+        return request.error(EBADF);
+    if (const Result<void> tested = handle->file->locks().test(info->lock_owner, *lock); !tested)
         return request.error(tested.error());
     request.lock(*lock);
 }
 
 void FileSystem::set_lock(Request& request, Inode, fuse_file_info* info, struct flock* lock,
                           int sleep) {
-    Handle& handle = handle_of(*info);
+    const std::shared_ptr<Handle> handle = handles_.find(info->fh);
+    if (handle == nullptr)
+        return request.error(EBADF);
     request.error(take(request, sleep != 0,
-                       [&] { return handle.file->locks().set(info->lock_owner, *lock); }));
+                       [&] { return handle->file->locks().set(info->lock_owner, *lock); }));
 }
 
 void FileSystem::lock_file(Request& request, Inode, fuse_file_info* info, int operation) {
-    Handle& handle = handle_of(*info);
-    const std::shared_ptr<const Fd> path = nodes_.path_of(handle.node).value_or(nullptr);
+    const std::shared_ptr<Handle> handle = handles_.find(info->fh);
+    if (handle == nullptr)
+        return request.error(EBADF);
+    const std::shared_ptr<const Fd> path = nodes_.path_of(handle->node).value_or(nullptr);
     int file = -1;
     {
-        const std::lock_guard guard(handle.mutex);
-        if (!handle.lock && path != nullptr)
-            handle.lock = Fd(::open(fmt::format("/proc/self/fd/{}", path->get()).c_str(),
-                                    O_RDONLY | O_NONBLOCK | O_CLOEXEC));
-        file = handle.lock.get();
+        const std::lock_guard guard(handle->mutex);
+        if (!handle->lock && path != nullptr)
+            handle->lock = Fd(::open(fmt::format("/proc/self/fd/{}", path->get()).c_str(),
+                                     O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+        file = handle->lock.get();
     }
     if (file < 0)
         return request.error(ENOLCK);

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/caller.hpp"
+#include "mount/file_system.hpp"
+
 #include <fmt/format.h>
 
 #include <fcntl.h>
@@ -9,9 +12,6 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-
-#include "mount/caller.hpp"
-#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 

@@ -2,16 +2,15 @@
 #pragma once
 
 #include "base/fd.hpp"
+#include "mount/cached_file.hpp"
+#include "mount/node.hpp"
+#include "mount/read_ahead.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
-
-#include "mount/cached_file.hpp"
-#include "mount/fuse.hpp"
-#include "mount/node.hpp"
-#include "mount/read_ahead.hpp"
 
 namespace cachefiles::mount {
 
@@ -42,26 +41,5 @@ struct DirectoryHandle final {
     std::mutex mutex;
     std::shared_ptr<const std::vector<Entry>> entries;
 };
-
-/// What the kernel has for it, from the open to the release.
-template<typename Opened>
-std::uint64_t number_of(const std::unique_ptr<Opened>& handle) {
-    return reinterpret_cast<std::uintptr_t>(handle.get());
-}
-
-/// The kernel has taken it, or not: then it is still there.
-template<typename Opened>
-void give_if(bool taken, std::unique_ptr<Opened>& handle) {
-    if (taken) [[maybe_unused]]
-        Opened* const given = handle.release();
-}
-
-// Of a request about something open.
-inline Handle& handle_of(const fuse_file_info& file) {
-    return *reinterpret_cast<Handle*>(file.fh); // NOLINT(performance-no-int-to-ptr): see number_of
-}
-inline DirectoryHandle& directory_of(const fuse_file_info& file) {
-    return *reinterpret_cast<DirectoryHandle*>(file.fh); // NOLINT(performance-no-int-to-ptr)
-}
 
 } // namespace cachefiles::mount

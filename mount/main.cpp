@@ -2,6 +2,11 @@
 #include "base/error.hpp"
 #include "daemon/system/background.hpp"
 #include "daemon/system/descriptor_limit.hpp"
+#include "mount/cache_connection.hpp"
+#include "mount/file_system.hpp"
+#include "mount/options.hpp"
+#include "mount/session.hpp"
+#include "mount/source.hpp"
 
 #include <fmt/format.h>
 
@@ -14,12 +19,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "mount/cache_connection.hpp"
-#include "mount/file_system.hpp"
-#include "mount/options.hpp"
-#include "mount/session.hpp"
-#include "mount/source.hpp"
 
 namespace cachefiles::mount {
 namespace {

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "base/fd.hpp"
+#include "mount/attributes.hpp"
+#include "mount/version.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -10,9 +12,6 @@
 #include <memory>
 #include <mutex>
 #include <string>
-
-#include "mount/attributes.hpp"
-#include "mount/version.hpp"
 
 namespace cachefiles::mount {
 

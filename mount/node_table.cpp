@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/node_table.hpp"
 
+#include "mount/fuse.hpp"
+
 #include <fcntl.h>
 #include <sys/sysmacros.h>
 
 #include <cerrno>
 #include <utility>
-
-#include "mount/fuse.hpp"
 
 namespace cachefiles::mount {
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/fd.hpp"
+#include "mount/node.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -10,8 +11,6 @@
 #include <mutex>
 #include <string>
 #include <unordered_map>
-
-#include "mount/node.hpp"
 
 namespace cachefiles::mount {
 

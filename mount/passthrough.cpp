@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/passthrough.hpp"
 
+#include "mount/file_system.hpp"
+
 #include <fcntl.h>
 #include <sys/ioctl.h>
 #include <sys/uio.h>
@@ -10,8 +12,6 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-
-#include "mount/file_system.hpp"
 
 namespace cachefiles::mount {
 namespace {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "mount/fuse.hpp"
+
 #include <atomic>
 #include <cstdint>
 #include <span>
-
-#include "mount/fuse.hpp"
 
 namespace cachefiles::mount {
 

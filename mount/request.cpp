@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/request.hpp"
 
-#include <cerrno>
-
 #include "mount/request_watch.hpp"
+
+#include <cerrno>
 
 namespace cachefiles::mount {
 

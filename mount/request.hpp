@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "mount/fuse.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <span>
-
-#include "mount/fuse.hpp"
 
 namespace cachefiles::mount {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/request_watch.hpp"
 
+#include "mount/request.hpp"
+
 #include <cerrno>
 #include <utility>
-
-#include "mount/request.hpp"
 
 namespace cachefiles::mount {
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "mount/fuse.hpp"
+#include "mount/statistics.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -10,9 +13,6 @@
 #include <mutex>
 #include <thread>
 #include <vector>
-
-#include "mount/fuse.hpp"
-#include "mount/statistics.hpp"
 
 namespace cachefiles::mount {
 

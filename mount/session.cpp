@@ -2,6 +2,8 @@
 #include "mount/session.hpp"
 
 #include "base/error.hpp"
+#include "mount/mount_table.hpp"
+#include "mount/request_watch.hpp"
 
 #include <fmt/format.h>
 
@@ -18,9 +20,6 @@
 #include <fstream>
 #include <iterator>
 #include <vector>
-
-#include "mount/mount_table.hpp"
-#include "mount/request_watch.hpp"
 
 namespace cachefiles::mount {
 namespace {

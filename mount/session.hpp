@@ -2,13 +2,12 @@
 #pragma once
 
 #include "base/fd.hpp"
-
-#include <memory>
-#include <string>
-
 #include "mount/file_system.hpp"
 #include "mount/fuse.hpp"
 #include "mount/options.hpp"
+
+#include <memory>
+#include <string>
 
 namespace cachefiles::mount {
 

@@ -2,6 +2,7 @@
 #include "mount/source.hpp"
 
 #include "base/error.hpp"
+#include "mount/mount_table.hpp"
 
 #include <fmt/format.h>
 
@@ -18,8 +19,6 @@
 #include <iterator>
 #include <memory>
 #include <optional>
-
-#include "mount/mount_table.hpp"
 
 namespace cachefiles::mount {
 namespace {

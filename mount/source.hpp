@@ -2,14 +2,13 @@
 #pragma once
 
 #include "base/fd.hpp"
+#include "mount/attributes.hpp"
 
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <string>
 #include <string_view>
-
-#include "mount/attributes.hpp"
 
 namespace cachefiles::mount {
 

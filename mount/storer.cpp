@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/storer.hpp"
 
-#include <utility>
-
 #include "mount/cached_file.hpp"
 #include "mount/fetch.hpp"
+
+#include <utility>
 
 namespace cachefiles::mount {
 namespace {

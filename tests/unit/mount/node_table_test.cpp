@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/node_table.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
@@ -8,8 +9,6 @@
 #include <filesystem>
 #include <fstream>
 #include <vector>
-
-#include "mount/node_table.hpp"
 
 namespace cachefiles::tests {
 namespace {

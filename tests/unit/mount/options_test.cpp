@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/options.hpp"
+
 #include <doctest/doctest.h>
 
 #include <sys/mount.h>
 
 #include <vector>
-
-#include "mount/options.hpp"
 
 namespace cachefiles::tests {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <doctest/doctest.h>
-
 #include "mount/read_ahead.hpp"
+
+#include <doctest/doctest.h>
 
 namespace cachefiles::tests {
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/error.hpp"
+#include "mount/source.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 #include <doctest/doctest.h>
@@ -8,8 +9,6 @@
 
 #include <filesystem>
 #include <fstream>
-
-#include "mount/source.hpp"
 
 namespace cachefiles::tests {
 namespace {

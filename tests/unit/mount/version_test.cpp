@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/version.hpp"
+
 #include <doctest/doctest.h>
 
 #include <set>
-
-#include "mount/version.hpp"
 
 namespace cachefiles::tests {
 namespace {
