@@ -331,7 +331,7 @@ class Unprivileged(Background):
         self.succeed(self.program, self.source, self.target, *options)
         self.content()
         self.unmount()
-        self.assertEqual(len(daemon.files()), 1)
+        daemon.wait_until(lambda: len(daemon.files()) == 1)  # the daemon has heard of the end
         self.refuse(1, "cannot have the cache of", self.program, self.source, self.target, *options, **self.NOBODY)
         (self.source / "below").mkdir()
         self.succeed(self.program, self.source / "below", self.target, *options, **self.NOBODY)  # a volume of his own
