@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/cached_file.hpp"
 
+#include "mount/block_size.hpp"
 #include "mount/node_table.hpp"
 #include "mount/source.hpp"
 #include "mount/storer.hpp"
@@ -16,9 +17,6 @@
 
 namespace cachefiles::mount {
 namespace {
-
-/// A cache block, the unit of the content map: cachefiles.h plans in these.
-constexpr std::uint64_t block_size = std::uint64_t{256} << 10;
 
 /// As much as there is: fewer at the end of the file.
 std::expected<std::size_t, int> read_all(int file, std::span<char> buffer, std::uint64_t start) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/block_size.hpp"
 #include "mount/file_system.hpp"
 #include "mount/handle.hpp"
 
@@ -14,7 +15,6 @@
 namespace cachefiles::mount {
 namespace {
 
-constexpr std::uint64_t block_size = std::uint64_t{256} << 10;
 /// Less is copied: to splice is three system calls.
 constexpr std::size_t least_spliced = std::size_t{64} << 10;
 
@@ -81,9 +81,7 @@ void FileSystem::read_ahead(Handle& handle, std::uint64_t start, std::uint64_t l
 void FileSystem::write(Request& request, Inode, const char* data, std::size_t size, off_t offset,
                        fuse_file_info* info) {
     const std::shared_ptr<Handle> handle = handles_.find(info->fh);
-    if (handle == nullptr)
-        return request.error(EBADF);
-    if (!handle->source)
+    if (handle == nullptr || !handle->source)
         return request.error(EBADF);
     const auto start = static_cast<std::uint64_t>(offset);
     const Result<std::size_t> written = write_all(handle->source.get(), {data, size}, start);
@@ -96,9 +94,7 @@ void FileSystem::write(Request& request, Inode, const char* data, std::size_t si
 void FileSystem::allocate(Request& request, Inode, int mode, off_t offset, off_t length,
                           fuse_file_info* info) {
     const std::shared_ptr<Handle> handle = handles_.find(info->fh);
-    if (handle == nullptr)
-        return request.error(EBADF);
-    if (!handle->source)
+    if (handle == nullptr || !handle->source)
         return request.error(EBADF);
     if (fallocate(handle->source.get(), mode, offset, length) != 0)
         return request.error(errno);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/mount_table.hpp"
 
+#include "base/mount_text.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -8,26 +10,6 @@
 
 namespace cachefiles::mount {
 namespace {
-
-bool is_octal(char digit) {
-    return digit >= '0' && digit <= '7';
-}
-
-/// "\040" is a blank, and so on.
-std::string unescaped(std::string_view text) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 3 < text.size() && is_octal(text[i + 1]) &&
-            is_octal(text[i + 2]) && is_octal(text[i + 3])) {
-            result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
-                                        (text[i + 3] - '0'));
-            i += 3;
-        } else {
-            result += text[i];
-        }
-    }
-    return result;
-}
 
 std::vector<std::string_view> words_of(std::string_view line) {
     std::vector<std::string_view> words;
@@ -53,10 +35,10 @@ std::optional<MountEntry> parse(std::string_view line) {
         std::errc())
         return {};
     entry.device = words[2];
-    entry.root = unescaped(words[3]);
-    entry.mount_point = unescaped(words[4]);
-    entry.type = unescaped(dash[1]);
-    entry.source = unescaped(dash[2]);
+    entry.root = mount_text(words[3]);
+    entry.mount_point = mount_text(words[4]);
+    entry.type = mount_text(dash[1]);
+    entry.source = mount_text(dash[2]);
     return entry;
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "mount/read_ahead.hpp"
 
+#include "mount/block_size.hpp"
+
 #include <algorithm>
 
 namespace cachefiles::mount {
 namespace {
 
-constexpr std::uint64_t block_size = std::uint64_t{256} << 10;
 /// The kernel reads ahead by itself, in several requests that arrive in any order.
 constexpr std::uint64_t disorder = std::uint64_t{1} << 20;
 constexpr std::uint64_t first_window = 2 * block_size;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "ctl/doctor/machine.hpp"
 
+#include "base/mount_text.hpp"
+
 #include <algorithm>
 #include <fstream>
 #include <sstream>
@@ -12,21 +14,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t most_of_a_file = 8 << 20;
 constexpr std::size_t at_a_time = 64 << 10;
-
-/// Blanks and the like are "\040" in mountinfo.
-std::string without_octal(const std::string& text) {
-    std::string result;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\\' && i + 3 < text.size()) {
-            result += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 +
-                                        (text[i + 3] - '0'));
-            i += 3;
-        } else {
-            result += text[i];
-        }
-    }
-    return result;
-}
 
 bool is_process(const std::string& name) {
     return !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
@@ -132,7 +119,7 @@ std::vector<Mount> mounts(const Machine& machine) {
             ;
         words >> type >> source >> of_system;
         options.append(",").append(of_system);
-        found.push_back({without_octal(point), type, options});
+        found.push_back({mount_text(point), type, options});
     }
     return found;
 }
