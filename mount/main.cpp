@@ -12,7 +12,6 @@
 
 #include <sys/stat.h>
 
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -27,15 +26,6 @@ constexpr int exit_usage = 2;
 
 void complain(const std::string& text) {
     fmt::print(stderr, "cachefiles-mount: {}\n", text);
-}
-
-/// Signals end the session by its own thread; those that it starts inherit this.
-void block_signals(bool blocked) {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
-        sigaddset(&signals, signal);
-    pthread_sigmask(blocked ? SIG_BLOCK : SIG_UNBLOCK, &signals, nullptr);
 }
 
 /// Also of one that is dead, below which nothing can be found.
@@ -72,7 +62,7 @@ int run(const Options& options) {
     // Half for names, the rest for open files, the cache's and the source's.
     const std::uint64_t descriptors = daemon::raise_descriptor_limit();
     umask(0); // the caller's has been applied already
-    block_signals(true);
+    Session::block_signals();
     try {
         const CacheConnection cache(options, source.volume_key());
         FileSystem file_system({options, source, cache.get(), cache.volume(), descriptors / 2});
@@ -85,7 +75,6 @@ int run(const Options& options) {
                                      source.volume_key()));
             if (background)
                 background->ready();
-            block_signals(false);
             error = session.serve();
         }
         file_system.finish();

@@ -17,6 +17,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -32,6 +33,14 @@ constexpr unsigned largest_read = 512U << 10;
 constexpr unsigned idle_threads = 16;
 /// KiB that the kernel reads ahead: a few requests of the largest size, instead of 128.
 constexpr unsigned kernel_read_ahead = 2048;
+
+void mask_signals(int how) {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&signals, signal);
+    pthread_sigmask(how, &signals, nullptr);
+}
 
 std::string name_of(const Options& options) {
     return options.fs_name.empty() ? options.source : options.fs_name;
@@ -111,6 +120,10 @@ void raise_read_ahead(const std::string& mount_point) {
 
 } // namespace
 
+void Session::block_signals() {
+    mask_signals(SIG_BLOCK);
+}
+
 Session::Session(const Options& options, const std::string& mount_point, FileSystem& file_system)
     : mount_point_(mount_point), file_system_(file_system),
       session_(make_session(options, file_system)) {
@@ -147,8 +160,12 @@ void Session::mount_as_root(const Options& options) {
 
 Session::~Session() {
     file_system_.attach(nullptr);
-    if (!mounted_)
-        return;
+    if (mounted_)
+        unmount();
+    mask_signals(SIG_UNBLOCK);
+}
+
+void Session::unmount() {
     if (own_mount_ && was_signalled_)
         umount2(mount_point_.c_str(), MNT_DETACH | UMOUNT_NOFOLLOW);
     if (!own_mount_)
@@ -158,11 +175,13 @@ Session::~Session() {
 int Session::serve() {
     if (fuse_set_signal_handlers(session_.get()) != 0)
         return ENOMEM;
+    mask_signals(SIG_UNBLOCK);
     fuse_loop_config* const config = fuse_loop_cfg_create();
     fuse_loop_cfg_set_max_threads(config, RequestWatch::most_threads);
     fuse_loop_cfg_set_idle_threads(config, idle_threads);
     const int result = fuse_session_loop_mt(session_.get(), config);
     fuse_loop_cfg_destroy(config);
+    mask_signals(SIG_BLOCK);
     fuse_remove_signal_handlers(session_.get());
     was_signalled_ = result > 0;
     return result < 0 ? -result : 0;

@@ -15,16 +15,20 @@ namespace cachefiles::mount {
 /// files (Passthrough); others by fusermount3(1).
 class Session final {
 public:
+    /// Signals that would end the session wait until it serves: before, they would leave a dead
+    /// mount behind. Threads that are started after this leave them to the one that serves.
+    static void block_signals();
+
     /// A mount that is left there from a process that has died is unmounted first. `mount_point`:
     /// absolute. Errors: SystemError.
     Session(const Options& options, const std::string& mount_point, FileSystem& file_system);
-    /// Unmounts, if nobody else has.
+    /// Unmounts, if nobody else has. From then on signals kill.
     ~Session();
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;
 
-    /// Until it is unmounted, or SIGTERM, SIGINT or SIGHUP comes: to the thread that calls this,
-    /// so others have to block them. 0 or an errno.
+    /// Until it is unmounted, or SIGTERM, SIGINT or SIGHUP comes to the thread that calls this. 0
+    /// or an errno.
     [[nodiscard]] int serve();
 
 private:
@@ -33,6 +37,7 @@ private:
     };
 
     void mount_as_root(const Options& options);
+    void unmount();
 
     const std::string mount_point_;
     FileSystem& file_system_;
