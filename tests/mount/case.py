@@ -135,6 +135,25 @@ class Case(unittest.TestCase):
             size = len(mount.read(name))
             mount.wait_until(lambda name=name, size=size: mount.cached(name) == size or not mount.read(name))
 
+    @contextlib.contextmanager
+    def opened_for_the_kernel(self, mount, name):
+        """A descriptor of a warm file that is read by passthrough, which is had once nobody has the file open otherwise:
+        the kernel tells of the last close a moment after it."""
+        opened = []
+
+        def reopen():
+            for old in opened:
+                os.close(old)
+            before = mount.number("passthrough_opens")
+            opened[:] = [os.open(mount.path(name), os.O_RDONLY)]
+            return mount.number("passthrough_opens") > before
+
+        mount.wait_until(reopen)
+        try:
+            yield opened[0]
+        finally:
+            os.close(opened[0])
+
     @staticmethod
     def drop_pages(mount, *names):
         """Those that the kernel has of the mount's files: of these alone, other tests run beside this one."""

@@ -55,8 +55,7 @@ class Changing(Case):
         if mount.number("passthrough") == 0:
             self.skipTest("this kernel has no FUSE passthrough")
         self.warm(mount, "file")
-        with descriptor(mount.path("file"), os.O_RDONLY) as old:
-            self.assertEqual(mount.number("passthrough_opens"), 1)
+        with self.opened_for_the_kernel(mount, "file") as old:
             self.put("file", content(1, BLOCK))
             with descriptor(mount.path("file"), os.O_RDONLY) as new:
                 self.assertEqual(os.fstat(new).st_size, BLOCK)

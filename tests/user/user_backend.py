@@ -376,7 +376,8 @@ class DeviceFile(Case):
     def bind(self, daemon):
         """As a daemon for the driver does it. What it has open is the cache."""
         device = os.open(daemon.root / "dev" / "cachefiles", os.O_RDWR)
-        for command in [f"dir {daemon.cache}", "tag mine", "bind"]:
+        limits = ["bstop 0%", "bcull 1%", "brun 2%"]  # a full disk is not what is tested
+        for command in [*limits, f"dir {daemon.cache}", "tag mine", "bind"]:
             os.write(device, command.encode())
         return device
 

@@ -75,6 +75,8 @@ short poll_now(const Fd& device, short events = POLLIN | POLLOUT | POLLPRI | POL
 }
 
 void bind(const FileBench& of, const Fd& device) {
+    for (const std::string_view limit : DriverBench::low_limits)
+        REQUIRE(give(device, std::string(limit)) == 0);
     REQUIRE(give(device, of.bind_command()) == 0);
     REQUIRE(give(device, "bind") == 0);
 }

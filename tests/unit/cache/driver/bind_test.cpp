@@ -49,7 +49,7 @@ TEST_CASE("the limits are those of the moment of bind") {
     CHECK(state.fcull == status.f_files / 100 * 5);
     CHECK(state.fstop == status.f_files / 100 * 1);
     CHECK(state.brun == status.f_blocks / 100 * 13);
-    CHECK(state.bcull == status.f_blocks / 100 * 5);
+    CHECK(state.bcull == status.f_blocks / 100 * 2);
     CHECK(state.bstop == status.f_blocks / 100 * 1);
     CHECK(bench.command("brun 50%") == 0);
     CHECK(bench.state().brun == state.brun);

@@ -61,6 +61,8 @@ DriverBench::~DriverBench() {
 void DriverBench::open() {
     close();
     cache = driver.open([this] { ++wakes; }).value();
+    for (const std::string_view limit : low_limits)
+        REQUIRE(command(limit) == 0);
 }
 
 void DriverBench::close() {
