@@ -39,21 +39,32 @@ std::expected<std::size_t, int> read_all(int file, std::span<char> buffer, std::
 
 CachedFile::CachedFile(FileServices& services, NodePtr node, std::shared_ptr<const Fd> path,
                        const Attributes& attributes)
-    : services_(services), node_(std::move(node)), path_(std::move(path)),
-      version_(Version::of(attributes)), attributes_(attributes), locks_(path_->get()) {}
+    : services_(services), node_(std::move(node)), path_(services.nodes, node_, std::move(path)),
+      version_(Version::of(attributes)), attributes_(attributes), locks_(path_) {}
+
+std::string CachedFile::cookie_key() {
+    {
+        const std::lock_guard lock(node_->mutex);
+        if (!node_->handle_key.empty())
+            return node_->handle_key;
+    }
+    Source::CookieKey key = services_.source.cookie_key([this] { return path_.get(); }, attributes_,
+                                                        services_.nodes.path_below_root(node_));
+    if (!key.of_handle) // a name may change
+        return key.text;
+    const std::lock_guard lock(node_->mutex);
+    return node_->handle_key = std::move(key.text);
+}
 
 /// The cookie, acquired when it is wanted first: a file that the kernel has in its pages needs
 /// none.
 std::shared_ptr<Cookie> CachedFile::cookie() {
-    Attributes attributes{};
     {
         const Lock lock(mutex_);
         if (cookie_)
             return cookie_;
-        attributes = attributes_;
     }
-    const std::string key = services_.source.cookie_key(path_->get(), attributes,
-                                                        services_.nodes.path_below_root(node_));
+    const std::string key = cookie_key();
     for (;;) {
         const Version wanted = version();
         const std::shared_ptr<Cookie> cookie = services_.cookies.get(key, wanted);
@@ -72,7 +83,10 @@ std::expected<int, int> CachedFile::source_file() {
         if (source_)
             return source_.get();
     }
-    Fd opened(open(fmt::format("/proc/self/fd/{}", path_->get()).c_str(), O_RDONLY | O_CLOEXEC));
+    const std::expected<int, int> path = path_.get();
+    if (!path)
+        return std::unexpected(path.error());
+    Fd opened(open(fmt::format("/proc/self/fd/{}", *path).c_str(), O_RDONLY | O_CLOEXEC));
     if (!opened)
         return std::unexpected(errno);
     const Lock lock(mutex_);
@@ -122,11 +136,21 @@ std::optional<CachedFile::Count> CachedFile::step(std::span<char> buffer, std::u
     }
     case CACHEFILES_STORE:
         return fetch(plan, buffer, start);
-    case CACHEFILES_ZERO: // beyond the end that the cookie knows; the source may have more by now
+    case CACHEFILES_ZERO: // beyond the end that the cookie knows
+        if (is_behind_end(start))
+            return 0;
+        break;
     case CACHEFILES_DOWNLOAD:
         break;
     }
     return download(buffer, start);
+}
+
+/// The source may have more by now, but the kernel asks for attributes before it reads on behind
+/// the end that it knows: this is the rest of the last page.
+bool CachedFile::is_behind_end(std::uint64_t start) {
+    const Lock lock(mutex_);
+    return writers_ == 0 && start >= version_.size;
 }
 
 std::optional<CachedFile::Count> CachedFile::fetch(const cachefiles_plan& plan,

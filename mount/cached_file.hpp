@@ -5,6 +5,7 @@
 #include "mount/cookie.hpp"
 #include "mount/fetch.hpp"
 #include "mount/node.hpp"
+#include "mount/node_path.hpp"
 #include "mount/owner_locks.hpp"
 #include "mount/statistics.hpp"
 #include "mount/version.hpp"
@@ -18,6 +19,7 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 
 namespace cachefiles::mount {
 
@@ -41,7 +43,7 @@ struct FileServices {
 /// node. Any thread; while it waits for the source or the cache no lock is held.
 class CachedFile final : public std::enable_shared_from_this<CachedFile> {
 public:
-    /// `path`: O_PATH. It keeps the file from being deleted while it is open.
+    /// `path`: O_PATH; NULL, if it is not open so far.
     CachedFile(FileServices& services, NodePtr node, std::shared_ptr<const Fd> path,
                const Attributes& attributes);
 
@@ -87,8 +89,10 @@ private:
     using Count = std::expected<std::size_t, int>;
 
     [[nodiscard]] std::shared_ptr<Cookie> cookie();
+    [[nodiscard]] std::string cookie_key();
     [[nodiscard]] std::expected<int, int> source_file();
     [[nodiscard]] std::optional<Count> step(std::span<char> buffer, std::uint64_t start);
+    [[nodiscard]] bool is_behind_end(std::uint64_t start);
     [[nodiscard]] std::optional<Count> fetch(const cachefiles_plan& plan, std::span<char> buffer,
                                              std::uint64_t start);
     [[nodiscard]] FetchPtr begin_fetch(Lock& lock, std::uint64_t block,
@@ -99,7 +103,7 @@ private:
 
     FileServices& services_;
     const NodePtr node_;
-    const std::shared_ptr<const Fd> path_;
+    NodePath path_;
 
     std::mutex mutex_; ///< guards what follows
     std::condition_variable fetched_;

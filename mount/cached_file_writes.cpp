@@ -54,7 +54,9 @@ void CachedFile::end_writing() {
             return;
         cookie = cookie_;
     }
-    const std::expected<Attributes, int> attributes = attributes_of(path_->get());
+    const std::expected<int, int> path = path_.get();
+    const std::expected<Attributes, int> attributes =
+        path ? attributes_of(*path) : std::unexpected(path.error());
     if (!attributes) // what there is now, nobody can tell: the next to look finds another version
         return;
     const Version version = Version::of(*attributes);

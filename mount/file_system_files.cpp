@@ -114,15 +114,15 @@ void FileSystem::open(Request& request, Inode inode, fuse_file_info* info) {
     const Result<NodePtr> node = node_of(inode);
     if (!node)
         return request.error(node.error());
-    const Result<Path> path = nodes_.path_of(*node);
-    if (!path)
-        return request.error(path.error());
-    const Found found{*node, *path};
     bool fresh = false;
     {
         const std::lock_guard lock((*node)->mutex);
         fresh = is_fresh(**node);
     }
+    const bool asks = !fresh || writes(info->flags);
+    const Result<Path> path = asks ? nodes_.path_of(*node) : nodes_.path_if_open(*node);
+    if (!path)
+        return request.error(path.error());
     Fd source;
     if (writes(info->flags)) {
         source = Fd(::open(fmt::format("/proc/self/fd/{}", (*path)->get()).c_str(),
@@ -135,7 +135,8 @@ void FileSystem::open(Request& request, Inode inode, fuse_file_info* info) {
         if (const Result<Attributes> attributes = look_at(**node, (*path)->get()); !attributes)
             return request.error(attributes.error());
     }
-    Result<std::shared_ptr<Handle>> opened = open_handle(found, info->flags, std::move(source));
+    Result<std::shared_ptr<Handle>> opened =
+        open_handle({*node, *path}, info->flags, std::move(source));
     if (!opened)
         return request.error(opened.error());
     const std::shared_ptr<Handle> handle = *std::move(opened);

@@ -49,6 +49,7 @@ struct Node final {
     Version version;                ///< of those
     Time validated;                 ///< when
     std::weak_ptr<CachedFile> file; ///< while it is open
+    std::string handle_key;         ///< of its cookie, if its name is no part of that
     /// What the kernel has in its page cache is of `pages`, and nothing else.
     Version pages;
     bool has_pages = false;

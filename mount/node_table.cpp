@@ -78,16 +78,20 @@ void NodeTable::drop(Node& node) noexcept {
     node.pinned = true; // nobody puts it into the list again
 }
 
+std::shared_ptr<const Fd> NodeTable::path_if_open(const NodePtr& node) {
+    const Lock lock(mutex_);
+    if (node->path && !node->pinned)
+        open_.splice(open_.end(), open_, node->last_used);
+    return node->path;
+}
+
 std::expected<std::shared_ptr<const Fd>, int> NodeTable::path_of(const NodePtr& node) {
+    if (std::shared_ptr<const Fd> path = path_if_open(node))
+        return path;
     NodePtr parent;
     std::string name;
     {
         const Lock lock(mutex_);
-        if (node->path) {
-            if (!node->pinned)
-                open_.splice(open_.end(), open_, node->last_used);
-            return node->path;
-        }
         parent = node->parent;
         name = node->name;
     }

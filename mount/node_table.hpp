@@ -33,6 +33,8 @@ public:
 
     /// The file's descriptor, O_PATH. ESTALE: its name leads to another file now.
     [[nodiscard]] std::expected<std::shared_ptr<const Fd>, int> path_of(const NodePtr& node);
+    /// NULL: it is not open.
+    [[nodiscard]] std::shared_ptr<const Fd> path_if_open(const NodePtr& node);
     /// Who unlinks its last name calls it before: the file has to be found without one.
     [[nodiscard]] int pin(const NodePtr& node);
     void moved(const NodePtr& node, const NodePtr& parent, const std::string& name);

@@ -12,8 +12,11 @@ namespace cachefiles::mount {
 
 /// With the lock. Locks for writing want a file that is open for it.
 std::expected<int, int> OwnerLocks::file_of(std::uint64_t owner) {
+    const std::expected<int, int> by_path = path_.get();
+    if (!by_path)
+        return std::unexpected(by_path.error());
     Fd& file = owners_[owner];
-    const std::string path = fmt::format("/proc/self/fd/{}", file_);
+    const std::string path = fmt::format("/proc/self/fd/{}", *by_path);
     for (const int mode : {O_RDWR, O_RDONLY}) {
         if (!file)
             file = Fd(open(path.c_str(), mode | O_NONBLOCK | O_CLOEXEC));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/fd.hpp"
+#include "mount/node_path.hpp"
 
 #include <cstdint>
 #include <expected>
@@ -17,8 +18,8 @@ namespace cachefiles::mount {
 /// its locks are OFD locks (fcntl(2)) of that. Any thread.
 class OwnerLocks final {
 public:
-    /// `file`: O_PATH, borrowed.
-    explicit OwnerLocks(int file) : file_(file) {}
+    /// `path`: outlives this.
+    explicit OwnerLocks(NodePath& path) : path_(path) {}
 
     /// What stands in the way of the lock, or F_UNLCK. The error is an errno.
     [[nodiscard]] std::expected<void, int> test(std::uint64_t owner, struct flock& lock);
@@ -30,7 +31,7 @@ public:
 private:
     [[nodiscard]] std::expected<int, int> file_of(std::uint64_t owner);
 
-    const int file_;
+    NodePath& path_;
     std::mutex mutex_;
     std::map<std::uint64_t, Fd> owners_;
 };

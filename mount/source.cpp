@@ -102,6 +102,16 @@ std::string Source::make_volume_key(std::uint64_t mount_id) {
                                  below(path_, entry->mount_point)));
 }
 
+/// As far as it is known so far.
+bool Source::may_have_stable_inodes(const Attributes& attributes) {
+    // What is mounted below the source may be something else next time.
+    if (device_of(attributes) != device_of(root_attributes_))
+        return false;
+    const std::lock_guard lock(mutex_);
+    const auto found = stable_.find(device_of(attributes));
+    return found == stable_.end() || found->second;
+}
+
 bool Source::has_stable_inodes(int file, const Attributes& attributes) {
     const std::lock_guard lock(mutex_);
     const auto [found, is_new] = stable_.try_emplace(device_of(attributes), false);
@@ -113,14 +123,16 @@ bool Source::has_stable_inodes(int file, const Attributes& attributes) {
     return found->second;
 }
 
-std::string Source::cookie_key(int file, const Attributes& attributes, std::string_view path) {
-    // What is mounted below the source may be something else next time.
-    if (device_of(attributes) == device_of(root_attributes_) &&
-        has_stable_inodes(file, attributes)) {
-        if (const std::optional<std::string> handle = handle_of(file))
-            return short_key("h" + *handle);
+Source::CookieKey Source::cookie_key(const std::function<std::expected<int, int>()>& file,
+                                     const Attributes& attributes, std::string_view path) {
+    if (may_have_stable_inodes(attributes)) {
+        const std::expected<int, int> opened = file();
+        if (opened && has_stable_inodes(*opened, attributes)) {
+            if (const std::optional<std::string> handle = handle_of(*opened))
+                return {short_key("h" + *handle), true};
+        }
     }
-    return short_key(fmt::format("p{}", path));
+    return {short_key(fmt::format("p{}", path)), false};
 }
 
 } // namespace cachefiles::mount

@@ -5,6 +5,8 @@
 #include "mount/attributes.hpp"
 
 #include <cstdint>
+#include <expected>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -28,16 +30,19 @@ public:
     /// source has been mounted again, which device numbers are not.
     [[nodiscard]] const std::string& volume_key() const { return volume_key_; }
 
+    struct CookieKey {
+        std::string text;
+        bool of_handle = false; ///< the file's for ever
+    };
     /// Of a file, by its handle (name_to_handle_at(2)): inode and generation, whatever its name
     /// is. Where file systems have none, or one of this mount only (FUSE), by its path below the
-    /// root. `file` may be O_PATH.
-    [[nodiscard]] std::string cookie_key(int file, const Attributes& attributes,
-                                         std::string_view path);
-
-    /// Whether its inode numbers stay, also while nobody has the file open.
-    [[nodiscard]] bool has_stable_inodes(int file, const Attributes& attributes);
+    /// root. `file`: gives it, O_PATH or not, or an errno; called only if that is needed.
+    [[nodiscard]] CookieKey cookie_key(const std::function<std::expected<int, int>()>& file,
+                                       const Attributes& attributes, std::string_view path);
 
 private:
+    [[nodiscard]] bool may_have_stable_inodes(const Attributes& attributes);
+    [[nodiscard]] bool has_stable_inodes(int file, const Attributes& attributes);
     [[nodiscard]] std::string make_volume_key(std::uint64_t mount_id);
 
     Fd root_;
@@ -47,7 +52,8 @@ private:
     Attributes root_attributes_{};
 
     std::mutex mutex_;
-    std::map<std::uint64_t, bool> stable_; ///< by device
+    /// By device: whether inode numbers stay, also while nobody has the file open.
+    std::map<std::uint64_t, bool> stable_;
 };
 
 /// A text of any length as a key of at most 255 bytes: itself, or a hash of it and its end.

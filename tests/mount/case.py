@@ -14,6 +14,7 @@ import unittest
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "user"))
 
 from daemon import Daemon  # pylint: disable=wrong-import-position
+from slow_source import SlowSource  # pylint: disable=wrong-import-position
 
 BLOCK = 256 << 10
 
@@ -21,10 +22,12 @@ BLOCK = 256 << 10
 class Mount:
     """cachefiles-mount, in the foreground."""
 
-    def __init__(self, source, target, socket, *options):
+    def __init__(self, source, target, socket, *options, descriptors=None):
         self.source, self.target = pathlib.Path(source), pathlib.Path(target)
         self.command = [os.environ["CACHEFILES_MOUNT"], str(source), str(target), "-f", "-o",
                         ",".join([f"socket={socket}", *options])]
+        if descriptors:
+            self.command = ["prlimit", f"--nofile={descriptors}:{descriptors}", *self.command]
         self.process = None
 
     def start(self):
@@ -106,12 +109,19 @@ class Case(unittest.TestCase):
         self.addCleanup(daemon.close)
         return daemon.start()
 
-    def mount(self, daemon, *options, source=None):
-        """`daemon`: None is none."""
+    def mount(self, daemon, *options, source=None, descriptors=None):
+        """`daemon`: None is none. `descriptors`: all that the process may have."""
         socket = daemon.socket if daemon else self.folder / "no-daemon"
-        mount = Mount(source or self.source, self.folder / "mnt", socket, *options)
+        mount = Mount(source or self.source, self.folder / "mnt", socket, *options, descriptors=descriptors)
         self.addCleanup(mount.close)
         return mount.start()
+
+    def slow(self, **options):
+        """The source, shown by slow_source; it answers for `slow.mount_point`."""
+        (self.folder / "slow").mkdir()
+        slow = SlowSource(os.environ["SLOW_SOURCE"], self.source, self.folder / "slow", self.folder, **options)
+        self.addCleanup(slow.end)
+        return slow.__enter__()  # pylint: disable=unnecessary-dunder-call
 
     def put(self, name, data):
         path = self.source / name

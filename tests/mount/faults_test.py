@@ -12,7 +12,6 @@ import threading
 import case
 from case import BLOCK, Case, descriptor
 from mounts import mounted
-from slow_source import SlowSource
 
 
 class Load:
@@ -63,12 +62,6 @@ class Faults(Case):
         contents = {f"file{number}": self.put(f"file{number}", os.urandom(4 * BLOCK + number)) for number in range(count)}
         self.settle()
         return contents
-
-    def slow(self, **options):
-        (self.folder / "slow").mkdir()
-        slow = SlowSource(os.environ["SLOW_SOURCE"], self.source, self.folder / "slow", self.folder, **options)
-        self.addCleanup(slow.end)
-        return slow.__enter__()  # pylint: disable=unnecessary-dunder-call
 
     def test_the_daemon_is_killed(self):
         contents = self.contents()

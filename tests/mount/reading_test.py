@@ -68,6 +68,21 @@ class Reading(Case):
         self.assertEqual(tree(mount.target), wanted)
         self.assertEqual(mount.number("source_bytes"), 0)
 
+    def test_more_files_than_descriptors(self):
+        """Nobody asks the source for what is believed and cached, also if the file's descriptor was closed meanwhile."""
+        contents = {f"many/{number}": self.put(f"many/{number}", b"%d" % number) for number in range(1, 200)}
+        self.settle()
+        slow = self.slow()
+        mount = self.mount(self.daemon(), "revalidate=300", source=slow.mount_point, descriptors=100)
+        self.warm(mount, *contents)
+        self.drop_pages(mount, *contents)
+        before = slow.counts()
+        for name, data in contents.items():
+            self.assertEqual(mount.read(name), data)
+        after = slow.counts()
+        for request in ("lookup", "getattr", "open", "read"):
+            self.assertEqual(after[request], before[request], request)
+
     def test_pieces_in_any_order(self):
         data = self.put("file", random.Random(1).randbytes(20 * BLOCK + 1234))
         self.settle()

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "mount/node_path.hpp"
 #include "mount/node_table.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
@@ -6,6 +7,7 @@
 
 #include <fcntl.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <vector>
@@ -53,6 +55,24 @@ TEST_CASE_FIXTURE(Fixture, "node table: one node for a file, until the kernel gi
     nodes.forget(root_id, 1);
     CHECK(nodes.find(root_id) != nullptr);
     CHECK(look_up("a")->id != node->id);
+}
+
+TEST_CASE_FIXTURE(Fixture, "node table: who only wants a path that is open does not open it") {
+    make("a");
+    const NodePtr node = look_up("a");
+    CHECK(nodes.path_if_open(node) == nullptr);
+    mount::NodePath path(nodes, node, nullptr);
+    CHECK(nodes.path_if_open(node) == nullptr);
+    REQUIRE(path.get());
+    CHECK(nodes.path_if_open(node) != nullptr);
+    for (const char* name : {"b", "c"}) {
+        make(name);
+        CHECK(nodes.path_of(look_up(name)));
+    }
+    CHECK(nodes.path_if_open(node) == nullptr);
+    std::filesystem::remove(directory.path() / "a");
+    CHECK(path.get()); // once had it stays
+    CHECK(mount::NodePath(nodes, node, nullptr).get().error() == ESTALE);
 }
 
 TEST_CASE_FIXTURE(Fixture, "node table: a closed file is opened again by its name") {

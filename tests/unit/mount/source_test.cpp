@@ -23,7 +23,10 @@ std::string key_of(Source& source, const std::string& name) {
     REQUIRE(file);
     const std::expected<Attributes, int> attributes = attributes_of(file.get());
     REQUIRE(attributes);
-    return source.cookie_key(file.get(), *attributes, name);
+    const Source::CookieKey key =
+        source.cookie_key([&file] { return file.get(); }, *attributes, name);
+    CHECK(key.of_handle == key.text.starts_with("h"));
+    return key.text;
 }
 
 } // namespace
