@@ -7,11 +7,16 @@
 . /vm/foreign.sh
 
 start_with_objects
+# Where the driver is going to put the objects of group c: what is mounted below must not hide them.
+make_group c 4 16
+cache_group c
+sed 's|/[^/]*$||' /run/vm/c.objects >/run/vm/c.directories
 stop_daemon
+xargs rm </run/vm/c.objects
 make_outside
 volume=$(volumes)
 fanout=$(dirname "$(head -n 1 /run/vm/b.objects)")
-empty=$(find "$volume" -mindepth 1 -maxdepth 1 -type d -empty | head -n 1)
+empty=$(find "$volume" -mindepth 1 -maxdepth 1 -type d -empty | grep -vxFf /run/vm/c.directories | head -n 1)
 litter $CACHE/cache
 litter "$volume"
 litter "$fanout"
@@ -33,7 +38,6 @@ assert daemon_said "^cachefilesd: $foreign entries in the cache are not the driv
 mkdir "$CACHE/cache/more" "$volume/more" "$fanout/more"
 litter $CACHE/cache/more
 litter "$fanout/more"
-make_group c 4 16
 cache_group c
 set_limits 'max-files: 10'
 wait_until '[ "$(object_count)" -le 10 ]'
