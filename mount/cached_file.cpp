@@ -147,10 +147,11 @@ std::optional<CachedFile::Count> CachedFile::step(std::span<char> buffer, std::u
 }
 
 /// The source may have more by now, but the kernel asks for attributes before it reads on behind
-/// the end that it knows: this is the rest of the last page.
+/// the end that it knows: this is the rest of the last page. Not so where files are written by way
+/// of the mount, and their end moves without a look at the source.
 bool CachedFile::is_behind_end(std::uint64_t start) {
     const Lock lock(mutex_);
-    return writers_ == 0 && start >= version_.size;
+    return services_.read_only && start >= version_.size;
 }
 
 std::optional<CachedFile::Count> CachedFile::fetch(const cachefiles_plan& plan,

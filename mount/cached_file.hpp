@@ -34,6 +34,7 @@ struct FileServices {
     Cookies& cookies;
     Storer& storer;
     Statistics& statistics;
+    bool read_only; ///< nothing changes by way of the mount
     /// The kernel's pages of a file are old. Does not wait.
     std::function<void(std::uint64_t node)> drop_pages;
 };
@@ -75,8 +76,9 @@ public:
     void wrote(std::span<const char> data, std::uint64_t start);
     void resized(std::uint64_t size);
     void spoiled();
-    /// The last of the writers has closed the source's file.
-    void end_writing();
+    /// The last of the writers has closed the source's file: what it is now. Nothing: there are
+    /// others, or nobody can tell.
+    [[nodiscard]] std::optional<Attributes> end_writing();
     [[nodiscard]] bool is_written();
 
     /// Puts what was fetched into the cache, if the source still is what it was. Storer's thread.

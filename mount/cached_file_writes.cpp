@@ -46,28 +46,29 @@ void CachedFile::spoiled() {
     cookie->spoiled();
 }
 
-void CachedFile::end_writing() {
+std::optional<Attributes> CachedFile::end_writing() {
     std::shared_ptr<Cookie> cookie;
     {
         const Lock lock(mutex_);
         if (--writers_ > 0)
-            return;
+            return {};
         cookie = cookie_;
     }
     const std::expected<int, int> path = path_.get();
     const std::expected<Attributes, int> attributes =
         path ? attributes_of(*path) : std::unexpected(path.error());
     if (!attributes) // what there is now, nobody can tell: the next to look finds another version
-        return;
+        return {};
     const Version version = Version::of(*attributes);
     {
         const Lock lock(mutex_);
         if (writers_ > 0)
-            return;
+            return {};
         version_ = version;
     }
     if (cookie)
         cookie->end_changes(version);
+    return *attributes;
 }
 
 /// Also of a file that nobody has open: what is cached of it would be void otherwise.

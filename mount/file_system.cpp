@@ -41,6 +41,7 @@ FileSystem::FileSystem(const Setting& setting)
                                                                  cookies_,
                                                                  storer_,
                                                                  statistics_,
+                                                                 options_.read_only,
                                                                  [this](std::uint64_t node) {
                                                                      drop_pages(node);
                                                                  }},

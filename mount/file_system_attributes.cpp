@@ -104,7 +104,8 @@ int FileSystem::set_size(const Found& found, std::uint64_t size, const Handle* h
         return 0;
     file->begin_writing();
     file->resized(size);
-    file->end_writing();
+    if (const std::optional<Attributes> attributes = file->end_writing())
+        note(*found.node, *attributes);
     return 0;
 }
 

@@ -200,10 +200,14 @@ void FileSystem::close(Handle& handle) {
     Node& node = *handle.node;
     handle.source.reset();
     if (handle.writes) {
-        handle.file->end_writing();
+        const std::optional<Attributes> attributes = handle.file->end_writing();
+        if (attributes)
+            note(node, *attributes);
         const Version version = handle.file->version();
         const std::lock_guard lock(node.mutex);
-        node.pages = version; // that is what was written by way of them
+        if (!attributes)
+            node.validated = {}; // the next to open it looks
+        node.pages = version;    // that is what was written by way of them
     }
     const std::lock_guard lock(node.mutex);
     if (handle.cached)

@@ -30,6 +30,17 @@ class Writing(Case):
         self.same(mount, "file", data)
         self.assertEqual(mount.number("source_bytes"), 0)
 
+    def test_who_believes_sees_what_was_just_written(self):
+        mount = self.mount(self.daemon(), "rw", "revalidate=30")
+        for size in (0, 1, 240, 4096, 5000):
+            path = mount.path(f"file{size}")
+            for data in (os.urandom(size), os.urandom(size), os.urandom(size + 7)):
+                path.write_bytes(data)
+                for _ in range(20):  # before and after the kernel has told of the writer's close
+                    self.drop_pages(mount, path.name)
+                    with descriptor(path, os.O_RDONLY) as file:
+                        self.assertEqual(os.pread(file, size + 100, 0), data)
+
     def test_written_over_in_part(self):
         data = bytearray(self.put("file", os.urandom(5 * BLOCK + 77)))
         self.settle()
