@@ -90,6 +90,9 @@ Source::Source(const std::string& path) : path_(real_path(path)) {
         throw SystemError(fmt::format("cannot look at {}", path_), attributes.error());
     root_attributes_ = *attributes;
     volume_key_ = make_volume_key(attributes->stx_mnt_id);
+    struct statfs status{};
+    stable_inodes_ = fstatfs(root_.get(), &status) == 0 && status.f_type != FUSE_SUPER_MAGIC &&
+                     handle_of(root_.get()).has_value();
 }
 
 std::string Source::make_volume_key(std::uint64_t mount_id) {
@@ -102,35 +105,13 @@ std::string Source::make_volume_key(std::uint64_t mount_id) {
                                  below(path_, entry->mount_point)));
 }
 
-/// As far as it is known so far.
-bool Source::may_have_stable_inodes(const Attributes& attributes) {
-    // What is mounted below the source may be something else next time.
-    if (device_of(attributes) != device_of(root_attributes_))
-        return false;
-    const std::lock_guard lock(mutex_);
-    const auto found = stable_.find(device_of(attributes));
-    return found == stable_.end() || found->second;
-}
-
-bool Source::has_stable_inodes(int file, const Attributes& attributes) {
-    const std::lock_guard lock(mutex_);
-    const auto [found, is_new] = stable_.try_emplace(device_of(attributes), false);
-    if (is_new) {
-        struct statfs status{};
-        found->second = fstatfs(file, &status) == 0 && status.f_type != FUSE_SUPER_MAGIC &&
-                        handle_of(file).has_value();
-    }
-    return found->second;
-}
-
 Source::CookieKey Source::cookie_key(const std::function<std::expected<int, int>()>& file,
                                      const Attributes& attributes, std::string_view path) {
-    if (may_have_stable_inodes(attributes)) {
+    // What is mounted below the source may be something else next time.
+    if (stable_inodes_ && device_of(attributes) == device_of(root_attributes_)) {
         const std::expected<int, int> opened = file();
-        if (opened && has_stable_inodes(*opened, attributes)) {
-            if (const std::optional<std::string> handle = handle_of(*opened))
-                return {short_key("h" + *handle), true};
-        }
+        if (const auto handle = opened ? handle_of(*opened) : std::nullopt)
+            return {short_key("h" + *handle), true};
     }
     return {short_key(fmt::format("p{}", path)), false};
 }

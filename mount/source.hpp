@@ -7,8 +7,6 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
-#include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 
@@ -41,8 +39,6 @@ public:
                                        const Attributes& attributes, std::string_view path);
 
 private:
-    [[nodiscard]] bool may_have_stable_inodes(const Attributes& attributes);
-    [[nodiscard]] bool has_stable_inodes(int file, const Attributes& attributes);
     [[nodiscard]] std::string make_volume_key(std::uint64_t mount_id);
 
     Fd root_;
@@ -50,10 +46,7 @@ private:
     std::string type_;
     std::string volume_key_;
     Attributes root_attributes_{};
-
-    std::mutex mutex_;
-    /// By device: whether inode numbers stay, also while nobody has the file open.
-    std::map<std::uint64_t, bool> stable_;
+    bool stable_inodes_ = false; ///< they stay, also while nobody has a file open
 };
 
 /// A text of any length as a key of at most 255 bytes: itself, or a hash of it and its end.
